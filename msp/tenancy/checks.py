@@ -1,0 +1,130 @@
+"""System checks that keep the walls standing: on the models without a database, on the catalogue with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core import checks
+from django.db import connections, models
+
+from . import walls
+from .fields import TenantForeignKey
+from .managers import TenantManager
+from .models import TenantModel
+
+
+@checks.register(checks.Tags.models)
+def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Every model is a tenant table done right, or a global one with a written reason."""
+    found: list[checks.CheckMessage] = []
+    for model in apps.get_models(include_auto_created=True):
+        if issubclass(model, TenantModel):
+            found += _tenant_model(model)
+        elif model._meta.label not in settings.GLOBAL_MODELS:
+            found.append(_error("E001", model, "is neither a TenantModel nor listed with a reason in GLOBAL_MODELS"))
+        else:
+            found += [
+                _error("E002", model, f"is global but {field.name} points into a shop's rows")
+                for field in model._meta.local_fields
+                if isinstance(field, models.ForeignKey) and _is_tenant(field.remote_field.model)
+            ]
+    return found
+
+
+def _is_tenant(model: Any) -> bool:
+    return isinstance(model, type) and issubclass(model, TenantModel)
+
+
+def _error(code: str, model: type[models.Model], text: str) -> checks.Error:
+    return checks.Error(f"{model._meta.label} {text}", id=f"tenancy.{code}")
+
+
+def _tenant_model(model: type[TenantModel]) -> Iterator[checks.CheckMessage]:
+    if not isinstance(model._meta.default_manager, TenantManager):
+        yield _error("E003", model, "must keep a TenantManager as its default manager")
+    if model._meta.base_manager_name != "objects":
+        yield _error("E003", model, "must inherit TenantModel.Meta (base_manager_name)")
+    if model._meta.local_many_to_many:
+        yield _error("E004", model, "has a many-to-many: write the through table as a TenantModel")
+    for field in model._meta.local_fields:
+        if (
+            isinstance(field, models.ForeignKey)
+            and _is_tenant(field.remote_field.model)
+            and not isinstance(field, TenantForeignKey)
+        ):
+            yield _error("E005", model, f"{field.name} must be a TenantForeignKey")
+        if field.unique and not field.primary_key:
+            yield _error("E006", model, f"{field.name} is unique over all shops: its error would tell of another's row")
+    columns = {field.name for field in model._meta.local_fields} | {field.attname for field in model._meta.local_fields}
+    for column in model.portal.columns:
+        if column not in columns:
+            yield _error("E007", model, f"is opened {model.portal.name} but has no {column}")
+    yield from _indexes(model)
+
+
+def _indexes(model: type[TenantModel]) -> Iterator[checks.CheckMessage]:
+    """Indexes begin with the tenant; a due row's may begin with due_at, so that a sweep across shops stays cheap."""
+    if model._meta.unique_together:
+        yield _error("E008", model, "uses unique_together: write a UniqueConstraint")
+    first: list[tuple[str, str]] = [(i.name, i.fields[0].lstrip("-")) for i in model._meta.indexes if i.fields]
+    first += [
+        (c.name, c.fields[0]) for c in model._meta.constraints if isinstance(c, models.UniqueConstraint) and c.fields
+    ]
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and constraint.expressions:
+            first.append((constraint.name, getattr(constraint.expressions[0], "name", "?")))
+    for name, column in first:
+        free = name in model.indexes_over_shops or (model.due_row and column == "due_at")
+        if column not in {"tenant", "tenant_id"} and not free:
+            yield _error("E008", model, f"{name} must begin with the tenant")
+    for field in model._meta.local_fields:
+        if getattr(field, "db_index", False) and not field.primary_key and not field.unique:
+            yield _error("E008", model, f"{field.name} has an index of its own: index it behind the tenant")
+
+
+@checks.register(checks.Tags.database)
+def check_catalogue(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """The database really has the walls, and web and workers cannot climb them."""
+    found: list[checks.CheckMessage] = []
+    for alias in databases or ():
+        with connections[alias].cursor() as cursor:
+            if alias in {"default", "timers"}:
+                found += _role(cursor, alias)
+            if alias == "owner":
+                found += _tables(cursor)
+    return found
+
+
+def _role(cursor: Any, alias: str) -> Iterator[checks.CheckMessage]:
+    cursor.execute(
+        "select current_user, rolsuper or rolbypassrls or rolcreaterole, exists(select 1 from pg_class where relowner = r.oid"
+        " and relkind in ('r', 'p')) from pg_roles r where rolname = current_user"
+    )
+    name, may_bypass, owns = cursor.fetchone()
+    if may_bypass or owns:
+        yield checks.Error(f"{alias}: role {name} owns tables or can bypass row level security", id="tenancy.E011")
+
+
+def _tables(cursor: Any) -> Iterator[checks.CheckMessage]:
+    cursor.execute(
+        "select c.relname, c.relrowsecurity and c.relforcerowsecurity, array(select polname::text from pg_policy where polrelid = c.oid)"
+        " from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public' where c.relkind in ('r', 'p')"
+        " and exists(select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)"
+    )
+    secured = {table: set(policies) if forced else set() for table, forced, policies in cursor.fetchall()}
+    for table in sorted(t for t, policies in secured.items() if not policies):
+        yield checks.Error(f"table {table} has a tenant but no forced policy", id="tenancy.E012")
+    cursor.execute("select conname from pg_constraint where contype = 'f'")
+    keys = {name for (name,) in cursor.fetchall()}
+    for model in walls.tenant_models():
+        table = model._meta.db_table
+        if missing := set(walls.policies_of(model)) - secured.get(table, set()):
+            yield checks.Error(f"table {table} lacks {', '.join(sorted(missing))}: run migrate", id="tenancy.E013")
+        for name, *_ in walls.composite_keys(model):
+            if name not in keys:
+                yield checks.Error(f"table {table} lacks the composite key {name}: run migrate", id="tenancy.E014")

@@ -1,0 +1,63 @@
+"""The Python lock: managers that raise without a scope and filter with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import models
+
+from .context import current_scope
+from .scope import Audience, ClosedToPortal, Scope, WrongTenant
+
+if TYPE_CHECKING:
+    from .models import TenantModel
+
+M = TypeVar("M", bound="TenantModel")
+
+
+def stamp(row: TenantModel, scope: Scope) -> None:
+    """Give a new row its shop. Raises WrongTenant for another shop's row, ClosedToPortal for any portal write."""
+    if scope.audience is Audience.PORTAL:
+        raise ClosedToPortal(f"the portal writes nothing: {row._meta.label}")
+    if row.tenant_id is None:
+        row.tenant_id = scope.tenant_id
+    elif row.tenant_id != scope.tenant_id:
+        raise WrongTenant(f"{row._meta.label} {row.pk} belongs to another shop")
+
+
+def narrowed(queryset: models.QuerySet[M], scope: Scope) -> models.QuerySet[M]:
+    """Only the rows that `scope` may read. Raises ClosedToPortal for a table closed to clients."""
+    model = queryset.model
+    queryset = queryset.filter(tenant_id=scope.tenant_id)
+    if scope.audience is Audience.PORTAL:
+        if model.portal.q is None:
+            raise ClosedToPortal(f"{model._meta.label} is closed to the portal")
+        return queryset.filter(model.portal.q(scope))
+    if scope.client_id is not None and (field := model.client_field()) is not None:
+        own = models.Q(client_id=scope.client_id)
+        return queryset.filter(own | models.Q(client_id=None) if field.null else own)
+    return queryset
+
+
+class TenantQuerySet(models.QuerySet[M]):
+    """Base of every tenant table's queryset."""
+
+    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
+        rows, scope = list(objs), current_scope()
+        for row in rows:
+            stamp(row, scope)
+        return super().bulk_create(rows, *args, **kwargs)
+
+
+class TenantManager(models.Manager[M]):
+    """Reads and writes inside the current scope only. Raises NoTenant without one."""
+
+    _queryset_class = TenantQuerySet
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        return narrowed(super().get_queryset(), current_scope())
+
+
+class UnscopedManager(models.Manager[M]):
+    """For the few places that look before a shop is known; Postgres' policies still hold. Not for pages."""

@@ -1,0 +1,68 @@
+"""The shop, and the base of every table that belongs to one."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .context import current_scope
+from .ids import new_id, new_tenant_id
+from .managers import TenantManager, UnscopedManager, stamp
+from .scope import PortalRule
+
+
+class Tenant(models.Model):
+    """A shop. Global: it is looked up by host or membership before any scope is known."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_tenant_id, editable=False)
+    slug = models.SlugField(_("short name"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    host = models.CharField(_("own host name"), max_length=253, unique=True, null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("shop")
+        verbose_name_plural = _("shops")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TenantModel(models.Model):
+    """A table of one shop's rows. Policies, grants and composite keys follow from the class; see walls.py.
+
+    Indexes and unique constraints begin with the tenant (checked). A new table is closed to the portal until it opts in.
+    """
+
+    portal: ClassVar[PortalRule] = PortalRule.CLOSED
+    append_only: ClassVar[bool] = False
+    due_row: ClassVar[bool] = False
+    indexes_over_shops: ClassVar[dict[str, str]] = {}  # name of an index that does not begin with the tenant -> why
+    policies: ClassVar[dict[str, str]] = {}  # name -> "for … using (…)", beside the ones every table gets
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, editable=False, db_index=False, related_name="+")
+
+    objects = TenantManager()
+    unscoped = UnscopedManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"  # following a key, refreshing and saving stay inside the scope too
+
+    tenant_id: int
+    pk: UUID
+
+    @classmethod
+    def client_field(cls) -> models.Field[Any, Any] | None:
+        """The column that says whose client a row is of, if the table has one."""
+        return next((f for f in cls._meta.local_fields if f.attname == "client_id"), None)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises NoTenant without a scope, WrongTenant for another shop's row, ClosedToPortal in the portal."""
+        stamp(self, current_scope())
+        super().save(*args, **kwargs)
