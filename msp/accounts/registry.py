@@ -1,0 +1,142 @@
+"""What each app offers to the shell: navigation, settings pages, commands, search. Registered in `AppConfig.ready`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest
+from django_stubs_ext import StrOrPromise
+
+from .models import Membership
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number beside a navigation item. `tone` is "", "warn" or "danger"; `what` says in words what is counted."""
+
+    number: int
+    tone: str = ""
+    what: StrOrPromise = ""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A page in the sidebar. `group` orders and heads it ("work", "watch", "know", "billing", "owner", "portal")."""
+
+    label: StrOrPromise
+    url_name: str
+    icon: str
+    capability: str
+    group: str
+    order: int
+    key: str = ""  # keyboard chord, for example "g q"
+    query: str = ""  # appended to the URL, for example "?view=unassigned"
+    phone: bool = False  # also in the phone's bottom bar
+    count: Callable[[HttpRequest], Count | None] | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """An entry of the command palette that opens a page."""
+
+    label: StrOrPromise
+    url_name: str
+    capability: str
+    hint: StrOrPromise = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    label: StrOrPromise
+    url_name: str
+    icon: str
+    capability: str
+    order: int
+    summary: StrOrPromise = ""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A search result."""
+
+    label: str
+    hint: str
+    url: str
+    kind: StrOrPromise
+
+
+@dataclass(frozen=True)
+class SearchProvider:
+    """Finds rows by words the person typed; at most `limit`, best first, only what the request may see."""
+
+    capability: str
+    order: int
+    find: Callable[[str, int], list[Hit]]
+
+
+@dataclass(frozen=True)
+class TopbarPart:
+    """Something on every staff page, for example the running timer: a template and its context, or None."""
+
+    template: str
+    context: Callable[[HttpRequest], dict[str, object] | None]
+
+
+@dataclass(frozen=True)
+class ChecklistStep:
+    """A step of the first-run checklist. `done` looks at real rows."""
+
+    label: StrOrPromise
+    why: StrOrPromise
+    url_name: str
+    capability: str
+    order: int
+    done: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class PortalIdentity:
+    """Whose contact a portal membership is."""
+
+    client_id: UUID
+    contact_id: UUID
+    client_name: str
+
+
+NAV: list[NavItem] = []
+COMMANDS: list[Command] = []
+SETTINGS: list[SettingsPage] = []
+SEARCH: list[SearchProvider] = []
+TOPBAR: list[TopbarPart] = []
+CHECKLIST: list[ChecklistStep] = []
+LANDINGS: dict[str, list[str]] = {}  # role -> URL names, best first; the first that exists is where the role lands
+PORTAL_IDENTITY: list[Callable[[Membership], PortalIdentity | None]] = []
+ON_ACCEPTED: list[Callable[[UUID, Membership], None]] = []  # (invitation subject, membership): clients link the contact
+
+Offer = NavItem | Command | SettingsPage | SearchProvider | TopbarPart | ChecklistStep
+
+
+def offer(*offers: Offer) -> None:
+    """Register what an app offers. Called once from its `AppConfig.ready`."""
+    for item in offers:
+        match item:
+            case NavItem():
+                NAV.append(item)
+            case Command():
+                COMMANDS.append(item)
+            case SettingsPage():
+                SETTINGS.append(item)
+            case SearchProvider():
+                SEARCH.append(item)
+            case TopbarPart():
+                TOPBAR.append(item)
+            case ChecklistStep():
+                CHECKLIST.append(item)
+
+
+def land(role: str, url_names: Iterable[str]) -> None:
+    """Add pages on which a role may land; earlier registrations win, missing pages are skipped."""
+    LANDINGS.setdefault(role, []).extend(url_names)

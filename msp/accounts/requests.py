@@ -1,0 +1,84 @@
+"""Who a request is: the membership it acts under, and the scope that follows. Read by the tenancy middleware."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from msp.tenancy.context import enter, system_scope
+from msp.tenancy.models import Tenant
+from msp.tenancy.scope import Audience, Scope
+
+from .choices import MembershipKind
+from .models import Membership, User
+from .registry import PORTAL_IDENTITY, PortalIdentity
+from .rules import Actor
+
+SESSION_KEY = "membership"
+PORTAL_PREFIX = "/portal/"
+
+
+class MemberRequest(HttpRequest):
+    """A request inside a shop."""
+
+    user: User
+    membership: Membership
+    memberships: list[Membership]
+    actor: Actor
+    tenant: Tenant
+
+
+class StaffRequest(MemberRequest):
+    """A request by a member of staff; its door has checked the capability."""
+
+
+class PortalRequest(MemberRequest):
+    """A request by a client's contact."""
+
+    identity: PortalIdentity
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """A person's living memberships in every shop, staff first. Needs `as_user`."""
+    rows = Membership.unscoped.filter(user=user, ended_at=None).select_related("tenant").order_by("kind", "created_at")
+    return sorted(rows, key=lambda row: row.kind != MembershipKind.STAFF)
+
+
+def resolve(request: HttpRequest) -> Scope | None:
+    """The scope of a signed-in person's request, or None where they are nobody.
+
+    A shop's own host narrows the choice; on the base host the session's choice counts, else the oldest membership.
+    The portal prefix sets the audience.
+    """
+    assert isinstance(request.user, User)
+    portal = request.path.startswith(PORTAL_PREFIX)
+    kind = MembershipKind.CONTACT if portal else MembershipKind.STAFF
+    host = request.get_host().split(":")[0]
+    mine = memberships_of(request.user)
+    if any(row.tenant.host == host for row in mine) or Tenant.objects.filter(host=host).exists():
+        mine = [row for row in mine if row.tenant.host == host]
+    request.memberships = mine  # type: ignore[attr-defined]
+    fitting = [row for row in mine if row.kind == kind]
+    chosen = next((row for row in fitting if str(row.pk) == request.session.get(SESSION_KEY)), None)
+    if chosen is None and len({row.pk for row in fitting}) >= 1:
+        chosen = fitting[0]
+    return _act_as(request, chosen) if chosen else None
+
+
+def _act_as(request: HttpRequest, membership: Membership) -> Scope | None:
+    scope = Scope(membership.tenant_id, Audience.STAFF, user_id=membership.user_id)
+    if membership.kind == MembershipKind.CONTACT:
+        identity = identity_of(membership)
+        if identity is None:
+            return None
+        request.identity = identity  # type: ignore[attr-defined]
+        scope = Scope(
+            membership.tenant_id, Audience.PORTAL, identity.client_id, identity.contact_id, user_id=membership.user_id
+        )
+    request.membership, request.tenant, request.actor = membership, membership.tenant, membership.as_actor()  # type: ignore[attr-defined]
+    return scope
+
+
+def identity_of(membership: Membership) -> PortalIdentity | None:
+    """Whose contact this membership is; None once the contact is archived or unlinked."""
+    with enter(system_scope(membership.tenant_id)):
+        return next((found for find in PORTAL_IDENTITY if (found := find(membership))), None)

@@ -1,0 +1,43 @@
+"""What each role may do, and who acts: pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .choices import ActorKind, Capability, Role
+
+_C = Capability
+_TECHNICIAN = frozenset({_C.CLIENTS_VIEW, _C.CLIENTS_EDIT, _C.TICKETS_VIEW, _C.TICKETS_WORK})
+_OFFICE = frozenset(
+    {_C.CLIENTS_VIEW, _C.CLIENTS_EDIT, _C.TICKETS_VIEW, _C.BILLING_VIEW, _C.BILLING_DRAFT, _C.BILLING_APPROVE}
+    | {_C.PAYMENTS_RECORD, _C.SYSTEM_VIEW}
+)
+
+CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.OWNER: frozenset(Capability),
+    Role.OFFICE_MANAGER: _OFFICE,
+    Role.DISPATCHER: _TECHNICIAN | {_C.TICKETS_ASSIGN},
+    Role.TECHNICIAN: _TECHNICIAN,
+    Role.READ_ONLY: frozenset({_C.CLIENTS_VIEW, _C.TICKETS_VIEW}),
+}
+
+
+def capabilities_of(roles: Iterable[str], granted: Iterable[str] = ()) -> frozenset[str]:
+    """The rights of someone with these roles plus the ones given by hand. Unknown values give nothing."""
+    known = {role for role in Role if role in set(roles)}
+    return frozenset(granted).union(*(CAPABILITIES[role] for role in known))
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it. Audit keeps kind, id and the name as it was then."""
+
+    kind: ActorKind
+    id: str
+    name: str
+
+
+def system_actor(name: str) -> Actor:
+    """The product itself, acting as the named worker, for example `invoice dispatch`."""
+    return Actor(ActorKind.SYSTEM, "", name)
