@@ -1,0 +1,1 @@
+"""Mainstay's project and its foundation apps."""

@@ -1,0 +1,191 @@
+"""Django's settings. Everything that differs between installations comes from the environment; see .env.example."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def from_env(name: str, default: str | None = None) -> str:
+    """The environment's value, or the content of the file that NAME_FILE names.
+
+    Raises ImproperlyConfigured without either.
+    """
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text().strip()
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set; ./mainstay sets it for you")
+    return value
+
+
+def database(url: str, password: str = "") -> dict[str, Any]:
+    """Django's settings for a postgresql:// URL; a socket folder comes as ?host=. `password` wins over the URL's."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": password or unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        # Server-side cursors outlive their transaction's server behind a pooler in transaction mode.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": options,
+    }
+
+
+SECRET_KEY = from_env("SECRET_KEY")
+FIELD_KEYS = from_env("MAINSTAY_FIELD_KEYS")  # "k2:<base64>,k1:<base64>": the first encrypts, all decrypt
+DEBUG = os.environ.get("MAINSTAY_DEBUG") == "1"
+BASE_URL = from_env("BASE_URL", "http://localhost:8000")
+_base = urlsplit(BASE_URL)
+BASE_HOST = _base.hostname or "localhost"
+SECURE = _base.scheme == "https"
+LOOPBACK = os.environ.get("MAINSTAY_LISTEN") == "loopback"
+DEMO = os.environ.get("MAINSTAY_DEMO") == "1"
+DATA_DIR = Path(os.environ.get("MAINSTAY_DATA", BASE_DIR / ".data"))
+
+# Shops may have hosts of their own, which only the database knows; the tenancy resolver refuses the unknown ones.
+ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "*" if LOOPBACK or DEBUG else BASE_HOST).split(",")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "msp.tenancy",
+    "msp.accounts",
+    "msp.audit",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "msp.tenancy.middleware.TenancyMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "msp.urls"
+WSGI_APPLICATION = "msp.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# Three roles on one database: web and workers (bound by the walls), owner (migrates), timers (claims due rows).
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": database(from_env("DATABASE_URL"), from_env("DATABASE_PASSWORD", "")),
+    "owner": database(from_env("DATABASE_OWNER_URL"), from_env("DATABASE_OWNER_PASSWORD", "")),
+    "timers": database(from_env("DATABASE_TIMERS_URL"), from_env("DATABASE_TIMERS_PASSWORD", "")),
+}
+DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
+DATABASES["timers"]["TEST"] = {"MIRROR": "owner"}
+DATABASES["owner"]["TEST"] = {"NAME": "test_mainstay", "DEPENDENCIES": []}
+DATABASE_ROUTERS = ["msp.tenancy.routers.OwnerMigrates"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TENANCY_RESOLVER = "msp.accounts.requests.resolve"
+# Tables without a shop, each with its reason; the tenancy check refuses any other.
+GLOBAL_MODELS = {
+    "tenancy.Tenant": "names the shops themselves, looked up by host before any scope",
+    "accounts.User": "a sign-in identity may belong to several shops",
+    "contenttypes.ContentType": "Django's list of models, no shop's data",
+    "auth.Group": "comes with django.contrib.auth, unused",
+    "auth.Permission": "comes with django.contrib.auth, unused",
+    "auth.Group_permissions": "comes with django.contrib.auth, unused",
+    "sessions.Session": "a browser's session begins before a shop is chosen",
+    "account.EmailAddress": "belongs to the sign-in identity",
+    "account.EmailConfirmation": "belongs to the sign-in identity",
+    "mfa.Authenticator": "belongs to the sign-in identity",
+    "socialaccount.SocialAccount": "belongs to the sign-in identity",
+    "socialaccount.SocialApp": "configured for the installation",
+    "socialaccount.SocialToken": "belongs to the sign-in identity",
+}
+
+REDIS_URL = from_env("REDIS_URL")
+CACHES = {
+    # Limits, codes and used codes must outlive a flushed Redis, so the default cache is a Postgres table.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"},
+    "fast": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_AGE = 14 * 86400
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_timeout": 5, "socket_connect_timeout": 1}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 240  # below the visibility timeout, or Redis hands the task to a second worker
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "msp" / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
