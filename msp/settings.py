@@ -64,6 +64,8 @@ INSTALLED_APPS = [
     "msp.tenancy",
     "msp.accounts",
     "msp.audit",
+    "clients",
+    "tickets",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

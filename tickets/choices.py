@@ -1,0 +1,54 @@
+"""Words and states of the service desk."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    NEW = "new", _("New")
+    IN_PROGRESS = "in_progress", _("In progress")
+    SCHEDULED = "scheduled", _("Scheduled")
+    WAITING_CLIENT = "waiting_client", _("Waiting on client")
+    WAITING_SUPPLIER = "waiting_supplier", _("Waiting on supplier")
+    SOLVED = "solved", _("Solved")
+
+
+OPEN = frozenset({Status.NEW, Status.IN_PROGRESS, Status.SCHEDULED, Status.WAITING_CLIENT, Status.WAITING_SUPPLIER})
+ACTIVE = frozenset({Status.NEW, Status.IN_PROGRESS, Status.SCHEDULED})  # ours to move on
+WAITING = frozenset({Status.WAITING_CLIENT, Status.WAITING_SUPPLIER})
+
+_WORKED = OPEN - {Status.NEW} | {Status.SOLVED}
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.NEW: frozenset(_WORKED),
+    **{status: frozenset(_WORKED - {status}) for status in OPEN - {Status.NEW}},
+    Status.SOLVED: frozenset({Status.IN_PROGRESS}),  # reopened
+}
+
+
+class Priority(models.IntegerChoices):
+    URGENT = 1, _("Urgent")
+    HIGH = 2, _("High")
+    NORMAL = 3, _("Normal")
+    LOW = 4, _("Low")
+
+
+class Door(models.TextChoices):
+    """How a ticket came in."""
+
+    STAFF = "staff", _("Phone or in person")
+    PORTAL = "portal", _("Portal")
+    MAIL = "mail", _("E-mail")
+    API = "api", _("API")
+
+
+class Visibility(models.TextChoices):
+    PUBLIC = "public", _("Public reply")
+    INTERNAL = "internal", _("Internal note")
+
+
+class WorkType(models.TextChoices):
+    REMOTE = "remote", _("Remote")
+    ON_SITE = "on_site", _("On site")
+    TRAVEL = "travel", _("Travel")
