@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "msp.audit",
     "clients",
     "tickets",
+    "msp.web",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "msp.web.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -89,8 +91,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "msp.web.middleware.Htmx",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "msp.tenancy.middleware.TenancyMiddleware",
+    "msp.web.middleware.Reader",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -107,7 +111,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "msp.web.context.shell",
             ],
+            "builtins": ["msp.web.templatetags.ui"],
         },
     }
 ]
@@ -167,6 +173,9 @@ SESSION_COOKIE_AGE = 14 * 86400
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 X_FRAME_OPTIONS = "SAMEORIGIN"
+CSRF_FAILURE_VIEW = "msp.web.errors.csrf_failure"
+# Origins that a post to our sign-in pages may redirect to: the configured providers.
+SIGN_IN_ORIGINS: list[str] = []
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -189,5 +198,5 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "msp.web.storage.HashedStaticFiles"},
 }

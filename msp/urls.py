@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+handler400 = "msp.web.errors.bad_request"
+handler403 = "msp.web.errors.forbidden"
+handler404 = "msp.web.errors.not_found"
+handler500 = "msp.web.errors.server_error"
+
 urlpatterns = [
+    path("", include("msp.web.urls")),
     path("account/", include("allauth.urls")),
 ]

@@ -1,0 +1,195 @@
+"""What the page around the content shows: navigation, the person, the shop. Built only when a template asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from msp.accounts.choices import Role, Theme
+from msp.accounts.models import Membership
+from msp.accounts.registry import COMMANDS, NAV, TOPBAR, Count, NavItem
+from msp.accounts.requests import MemberRequest
+
+from .queries import shop_settings
+
+HEADINGS: dict[str, StrOrPromise] = {
+    "work": "",
+    "watch": _("Watch"),
+    "billing": _("Billing"),
+    "know": _("Know"),
+    "owner": _("Shop"),
+    "portal": "",
+}
+# What a role does all day stands on top.
+FIRST = {Role.OFFICE_MANAGER: "billing"}
+PHONE_TABS = {"staff": 4, "portal": 5}
+ME_LINKS: tuple[tuple[str, StrOrPromise, str], ...] = (
+    ("accounts:profile", _("Your profile"), "user-circle"),
+    ("accounts:security", _("Sign-in and security"), "shield-check"),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    label: StrOrPromise
+    url: str
+    icon: str = ""
+    key: str = ""
+    hint: StrOrPromise = ""
+    current: bool = False
+    count: Count | None = None
+
+    @property
+    def letters(self) -> list[str]:
+        return self.key.split()
+
+
+@dataclass(frozen=True)
+class Group:
+    label: StrOrPromise
+    items: list[Link]
+
+
+@dataclass(frozen=True)
+class Shell:
+    lang: str
+    theme: str
+    single_keys: bool
+    draft_scope: str
+    shop: str
+    mark: str
+    hue: int
+    phone: str
+    email: str
+    client: str
+    me: Membership
+    groups: list[Group]
+    tabs: list[Link]
+    commands: list[Link]
+    me_links: list[Link]
+    other_shops: list[Link]
+    topbar: list[SafeString] = field(default_factory=list)
+
+    @property
+    def create(self) -> Link | None:
+        """The command behind the key c: New ticket, for whoever may."""
+        return next((command for command in self.commands if command.key == "c"), None)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell`, lazy, for templates that extend base/staff.html or base/portal.html."""
+    return {"shell": SimpleLazyObject(lambda: build(cast(MemberRequest, request)))}
+
+
+def build(request: MemberRequest) -> Shell:
+    """The shell of one page. Needs a request inside a shop."""
+    settings, me, user = shop_settings(request), request.membership, request.user
+    items = _nav_links(request)
+    return Shell(
+        lang=get_language() or "en",
+        theme="" if user.theme == Theme.SYSTEM else user.theme,
+        single_keys=user.single_keys,
+        draft_scope=str(me.pk),  # a membership is one person in one shop
+        shop=request.tenant.name,
+        mark=request.tenant.name[:1].upper(),
+        hue=settings.hue,
+        phone=settings.phone,
+        email=settings.email,
+        client=request.identity.client_name if hasattr(request, "identity") else "",
+        me=me,
+        groups=_grouped(items, me),
+        tabs=[link for item, link in items if item.phone][: PHONE_TABS["staff" if me.is_staff_member else "portal"]],
+        commands=_command_links(me),
+        me_links=[Link(label, url, icon) for name, label, icon in ME_LINKS if (url := url_or_none(name))],
+        other_shops=_other_shops(request),
+        topbar=_topbar(request) if me.is_staff_member else [],
+    )
+
+
+def url_or_none(name: str, **kwargs: Any) -> str | None:
+    """The URL of a named page, or None while no app offers it."""
+    try:
+        return reverse(name, kwargs=kwargs)
+    except NoReverseMatch:
+        return None
+
+
+def offered(me: Membership) -> list[tuple[NavItem, str]]:
+    """The navigation items a member may open, with their URLs, in order."""
+    mine = [
+        item
+        for item in NAV
+        if (item.group != "portal") == me.is_staff_member and (not item.capability or me.can(item.capability))
+    ]
+    return [
+        (item, url + item.query) for item in sorted(mine, key=lambda i: i.order) if (url := url_or_none(item.url_name))
+    ]
+
+
+def _nav_links(request: MemberRequest) -> list[tuple[NavItem, Link]]:
+    items = offered(request.membership)
+    here = max(items, key=lambda pair: _closeness(request, pair[1]), default=None)
+    return [
+        (
+            item,
+            Link(
+                item.label,
+                url,
+                item.icon,
+                item.key,
+                current=here is not None and here[0] is item and _closeness(request, url) > 0,
+                count=item.count(request) if item.count else None,
+            ),
+        )
+        for item, url in items
+    ]
+
+
+def _closeness(request: HttpRequest, url: str) -> int:
+    """How well a navigation URL names the page we are on; 0 for not at all."""
+    path, _sep, query = url.partition("?")
+    if not request.path.startswith(path) or (path == "/portal/" and request.path != path):
+        return 0
+    asked = dict(parse_qsl(query))
+    if any(request.GET.get(name) != value for name, value in asked.items()):
+        return 0
+    return len(path) + 1000 * len(asked)
+
+
+def _grouped(items: list[tuple[NavItem, Link]], me: Membership) -> list[Group]:
+    order = list(HEADINGS)
+    if me.roles and (first := FIRST.get(Role(me.roles[0]))):
+        order.sort(key=lambda name: name != first)
+    groups = [(name, [link for item, link in items if item.group == name]) for name in order]
+    return [Group(HEADINGS[name], links) for name, links in groups if links]
+
+
+def _command_links(me: Membership) -> list[Link]:
+    allowed = [command for command in COMMANDS if not command.capability or me.can(command.capability)]
+    return [
+        Link(command.label, url, key=command.key, hint=command.hint)
+        for command in allowed
+        if (url := url_or_none(command.url_name))
+    ]
+
+
+def _other_shops(request: MemberRequest) -> list[Link]:
+    others = [row for row in request.memberships if row.pk != request.membership.pk]
+    return [
+        Link(row.tenant.name, url) for row in others if (url := url_or_none("accounts:switch", membership_id=row.pk))
+    ]
+
+
+def _topbar(request: MemberRequest) -> list[SafeString]:
+    parts = [(part.template, part.context(request)) for part in TOPBAR]
+    return [render_to_string(name, context, request=request) for name, context in parts if context is not None]

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+app_name = "web"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("brand.css", views.brand, name="brand"),
+    path("search/", views.search, name="search"),
+    path("search/palette", views.palette, name="palette"),
+]

@@ -1,0 +1,10 @@
+// One module a behaviour; this list is all of them.
+import "./time.js";
+import "./toast.js";
+import "./actions.js";
+import "./composer.js";
+import "./drafts.js";
+import "./picks.js";
+import "./keyboard.js";
+import "./palette.js";
+import "./live.js";
