@@ -9,10 +9,11 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -21,11 +22,11 @@ R = TypeVar("R", bound=models.Model)
 
 @dataclass(frozen=True)
 class Page(Generic[R]):
-    """Rows in list order, and the cursors of the neighbouring pages (None at the ends)."""
+    """Rows in list order, and the links to the neighbouring pages: query strings, empty at the ends."""
 
     rows: list[R]
-    before: str | None
-    after: str | None
+    previous: str
+    next: str
 
     def __iter__(self) -> Any:
         return iter(self.rows)
@@ -58,8 +59,8 @@ def page_of(
     has_after = cursor is not None if backwards else more
     return Page(
         rows,
-        _cursor(rows[0], order) if rows and has_before else None,
-        _cursor(rows[-1], order) if rows and has_after else None,
+        _link(params, "before", rows[0], order) if rows and has_before else "",
+        _link(params, "after", rows[-1], order) if rows and has_after else "",
     )
 
 
@@ -78,9 +79,16 @@ def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
     return Q(**{f"{first}__{way}": values[0]}) & found
 
 
-def _cursor(row: models.Model, order: Sequence[str]) -> str:
+def _link(params: Mapping[str, str], side: str, row: models.Model, order: Sequence[str]) -> str:
     values = [getattr(row, column.lstrip("-")) for column in order]
-    return urlsafe_b64encode(json.dumps(values, cls=DjangoJSONEncoder).encode()).decode().rstrip("=")
+    cursor = urlsafe_b64encode(json.dumps(values, default=_exactly).encode()).decode().rstrip("=")
+    kept = {name: value for name, value in params.items() if name not in {"before", "after"}}
+    return "?" + urlencode(kept | {side: cursor})
+
+
+def _exactly(value: Any) -> str:
+    """Times keep their microseconds: a rounded cursor would skip or repeat rows."""
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
 
 
 def _read(text: str | None, length: int) -> list[Any] | None:
