@@ -1,0 +1,255 @@
+"""`./mainstay up`: start everything in order, keep it running, stop it in order."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from msp.launch.console import LaunchError, say, tail, warn
+from msp.launch.environment import program_environment
+from msp.launch.instance import Instance, held, wait_for_holder
+from msp.launch.paths import ROOT, data_directory
+from msp.launch.processes import Backoff, Command, Program, spawn
+from msp.launch.services import Services
+
+LOOPBACK_HOSTS = {"127.0.0.1", "::1", "localhost"}
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104  compared with --host, never a default
+PORTS_TO_TRY = 50
+READY_TIMEOUT = 90.0
+SECOND_RUN_TIMEOUT = 180.0
+# The worker finishes its task first; tasks are safe to run twice, so one that takes longer is cut.
+STOP_TIMEOUT = 20.0
+TOO_MANY_FAILURES = 8
+
+
+class Stop(Exception):
+    """Somebody asked us to stop."""
+
+
+@dataclass
+class Supervised:
+    """A program together with when to start it again."""
+
+    program: Program
+    backoff: Backoff = field(default_factory=Backoff)
+    is_down: bool = False
+
+
+class Supervisor:
+    def __init__(self, options: argparse.Namespace, instance: Instance) -> None:
+        self.options = options
+        self.instance = instance
+        self.base = instance.base
+        self.loopback = options.host in LOOPBACK_HOSTS
+        self.demo = options.demo and self.loopback
+        self.services = Services(self.base, os.environ)
+        self.children: list[Command] = []
+        self.stopping = 0
+
+    # --- the whole run ---
+
+    def run(self) -> int:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        try:
+            self._bring_up()
+            self._watch()
+        except Stop:
+            return 0
+        finally:
+            self._bring_down()
+        return 0
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.stopping += 1
+
+    def _stop_if_asked(self) -> None:
+        if self.stopping:
+            raise Stop
+
+    # --- up ---
+
+    def _bring_up(self) -> None:
+        self.instance.announce("up")
+        self.services.start()
+        port = free_port(self.options.host, self.options.port)
+        url = f"http://{'localhost' if self.loopback else socket.getfqdn()}:{port}/"
+        env = self._environment(url.rstrip("/"))
+        say("Postgres and Valkey are ready")
+        self._stop_if_asked()
+        self._prepare(env)
+        self.children = programs(env, self.base, self.options.host, port)
+        for child in self.children:
+            child.start()
+        self._wait_until_answering(port)
+        self.instance.announce("up", env["BASE_URL"], env)
+        say(f"Mainstay runs at {env['BASE_URL']}/ - logs are in {self.base}, Ctrl-C stops it")
+        if self.demo and has_command("demo_logins"):
+            self._manage(env, "demo_logins", to_terminal=True)
+
+    def _environment(self, base_url: str) -> dict[str, str]:
+        env = program_environment(os.environ, self.base, self.services.urls, base_url)
+        env["MAINSTAY_LISTEN"] = "loopback" if self.loopback else "network"
+        env["MAINSTAY_DEMO"] = "1" if self.demo else "0"
+        return env
+
+    def _prepare(self, env: Mapping[str, str]) -> None:
+        self._manage(env, "migrate", "--verbosity", "0")
+        self._manage(env, "check", "--database", "default", "--database", "owner", "--database", "timers")
+        self._manage(env, "collectstatic", "--noinput", "--verbosity", "0")
+        say("The database is migrated and checked")
+        if self.demo and has_command("seed_demo"):
+            self._manage(env, "seed_demo", to_terminal=True)
+        elif self.options.demo:
+            warn(f"No demo data: {self.options.host} is not this machine alone, and its logins are public.")
+
+    def _manage(self, env: Mapping[str, str], *command: str, to_terminal: bool = False) -> None:
+        """Run a management command to its end; a request to stop ends it early."""
+        log = self.base / "setup.log"
+        with log.open("wb") as output:
+            argv = [sys.executable, "manage.py", *command]
+            process = spawn(argv, signal.SIGTERM, cwd=ROOT, env=env, output=None if to_terminal else output)
+            while process.poll() is None:
+                if self.stopping:
+                    process.terminate()
+                    process.wait()
+                time.sleep(0.02)
+        self._stop_if_asked()
+        if process.returncode:
+            raise LaunchError(f"manage.py {' '.join(command)} failed.\n{tail(log, 40)}")
+
+    def _wait_until_answering(self, port: int) -> None:
+        deadline = time.monotonic() + READY_TIMEOUT
+        host = "127.0.0.1" if self.loopback or self.options.host == ANY_ADDRESS else self.options.host
+        while not answers(host, port):
+            self._stop_if_asked()
+            for child in self.children:
+                if child.exit_code() is not None:
+                    raise LaunchError(f"The {child.name} process ended. Its log {child.log} ends:\n{tail(child.log)}")
+            if time.monotonic() > deadline:
+                raise LaunchError(f"No answer from the web process. Its log ends:\n{tail(self.children[0].log)}")
+            time.sleep(0.05)
+
+    # --- keep running ---
+
+    def _watch(self) -> None:
+        watched = [Supervised(program) for program in (*self.services.own, *self.children)]
+        while True:
+            self._stop_if_asked()
+            for supervised in watched:
+                self._look_after(supervised)
+            time.sleep(0.2)
+
+    def _look_after(self, supervised: Supervised) -> None:
+        program, backoff = supervised.program, supervised.backoff
+        if not supervised.is_down:
+            code = program.exit_code()
+            if code is None:
+                return
+            supervised.is_down = True
+            delay = backoff.failed()
+            if backoff.failures > TOO_MANY_FAILURES:
+                raise LaunchError(f"{program.name} keeps ending. Its log {program.log} ends:\n{tail(program.log)}")
+            say(f"{program.name} ended ({code}); starting it again" + (f" in {delay:.0f} s" if delay else ""))
+        if backoff.is_due():
+            program.start()
+            backoff.restarted()
+            supervised.is_down = False
+
+    # --- down ---
+
+    def _bring_down(self) -> None:
+        started = time.monotonic()
+        for child in reversed(self.children):
+            child.ask_to_stop()
+        for child in self.children:
+            # A second Ctrl-C means: do not wait.
+            child.wait_or_kill(STOP_TIMEOUT if self.stopping < 2 else 0)
+        self.services.stop()
+        say(f"Stopped in {time.monotonic() - started:.1f} s")
+
+
+def programs(env: Mapping[str, str], base: Path, host: str, port: int) -> list[Command]:
+    """Web, worker and scheduler. docs/decisions/0002 says why granian."""
+    web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2"]
+    web += ["--blocking-threads", "2", "--no-ws", "--http", "1", "--respawn-failed-workers", "msp.wsgi:application"]
+    celery = ["celery", "-A", "msp.celery"]
+    worker = [*celery, "worker", "--loglevel", "info", "--concurrency", "2", "--without-mingle", "--without-gossip"]
+    beat = [*celery, "beat", "--loglevel", "info", "--schedule", str(base / "beat-schedule"), "--pidfile", ""]
+
+    argvs = {"web": web, "worker": worker, "scheduler": beat}
+    return [
+        Command(name, [sys.executable, "-m", *argv], env, ROOT, base / f"{name}.log") for name, argv in argvs.items()
+    ]
+
+
+def has_command(name: str) -> bool:
+    return any(ROOT.glob(f"msp/*/management/commands/{name}.py"))
+
+
+def free_port(host: str, wanted: int) -> int:
+    """Return `wanted` or the next port that nobody listens on, neither for IPv4 nor, as localhost, for IPv6."""
+    addresses = [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+    if host not in LOOPBACK_HOSTS:
+        addresses = [(socket.AF_INET6 if ":" in host else socket.AF_INET, host)]
+    for port in range(wanted, wanted + PORTS_TO_TRY):
+        if all(is_free(family, address, port) for family, address in addresses):
+            if port != wanted:
+                say(f"Port {wanted} is taken, using {port}")
+            return port
+    raise LaunchError(f"No free port from {wanted} to {wanted + PORTS_TO_TRY - 1}. Choose one with --port.")
+
+
+def is_free(family: socket.AddressFamily, address: str, port: int) -> bool:
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address, port))
+    except OSError as error:
+        # A machine without IPv6 has nobody listening there.
+        return family == socket.AF_INET6 and error.errno != 98
+    return True
+
+
+def answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./mainstay up", description="Start Mainstay and keep it running.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="first port to try")
+    parser.add_argument("--no-demo", dest="demo", action="store_false", help="start without demo data")
+    return parser.parse_args(arguments)
+
+
+def up(arguments: Sequence[str]) -> int:
+    """Run the instance of this data directory; if it runs already, say where and succeed."""
+    options = parse(arguments)
+    instance = Instance(data_directory())
+    while not instance.acquire():
+        holder = instance.holder()
+        if holder and holder.command != "up":
+            say(f"Waiting for ./mainstay {holder.command} (process {holder.pid})")
+        holder = wait_for_holder(instance, SECOND_RUN_TIMEOUT)
+        if holder and holder.url:
+            print(f"Mainstay runs already at {holder.url}/ (process {holder.pid})")
+            return 0
+    with held(instance):
+        return Supervisor(options, instance).run()
