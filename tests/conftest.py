@@ -1,0 +1,36 @@
+"""The tests' database: one per worker, made by the owner, used as the app role.
+
+`default` (app role) and `timers` are mirrors of `owner` in the settings, so all three see the same test database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+
+ALL_ROLES = ["default", "owner", "timers"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Close the other roles' connections first: the owner can't drop a database that somebody uses."""
+    yield
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        connections["timers"].close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test with real transactions all roles: Django flushes no mirror, so its rows would stay.
+
+    Other tests stay within the app role's transaction, which is rolled back; other roles would not see its rows.
+    """
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        committing = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+        if committing or (marker and marker.kwargs.get("transaction")):
+            asked = {"transaction": True, "databases": ALL_ROLES} | (marker.kwargs if marker else {})
+            item.add_marker(pytest.mark.django_db(**asked), append=False)
