@@ -10,17 +10,23 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
 
 ALL_ROLES = ["default", "owner", "timers"]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Close the other roles' connections first: the owner can't drop a database that somebody uses."""
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Make the database whichever roles the chosen tests name: pytest-django would skip an owner nobody asked for."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
     yield
     with django_db_blocker.unblock():
-        connections["default"].close()
-        connections["timers"].close()
+        for alias in ("default", "timers"):  # the owner can't drop a database that somebody uses
+            connections[alias].close()
+        teardown_databases(made, verbosity=0)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,6 @@
 """The tests' own Postgres and Valkey, for `./mainstay test` and a bare `pytest` alike.
 
-Importing this starts them, because pytest-django reads the settings right after. Under xdist the controller starts
+Importing this starts them and sets Django up, so that the plugins and conftests after it may import models. Under xdist the controller starts
 them once and its workers inherit the addresses; each worker gets its own Redis database, and from pytest-django its
 own Postgres database. DATABASE_URL and REDIS_URL of the shell are ignored: tests never touch a real instance.
 """
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import django
 import pytest
 from django.conf import settings
 
@@ -69,13 +70,14 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ["REDIS_URL"] += f"?db={int(worker.removeprefix('gw')) + 1}"
 else:
     start_for_this_run()
+# No collectstatic before a test, and no half second for each password.
+settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+django.setup()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "deep: only with ./mainstay test --deep")
-    # No collectstatic before a test, and no half second for each password.
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

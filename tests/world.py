@@ -5,7 +5,6 @@ Rows are made directly, because the actions that make them are what other tests 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -114,6 +113,6 @@ def _shop(slug: str, name: str) -> ShopWorld:
 
 
 @pytest.fixture
-def world(db: None) -> Iterator[World]:
+def world(db: None) -> World:
     """Two shops, `north` and `low`, alike in everything but their names."""
-    yield World(_shop("north", "Northgate"), _shop("low", "Lowmoor"))
+    return World(_shop("north", "Northgate"), _shop("low", "Lowmoor"))
