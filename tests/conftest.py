@@ -21,7 +21,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Make the database whichever roles the chosen tests name: pytest-django would skip an owner nobody asked for."""
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
     yield
     with django_db_blocker.unblock():
         for alias in ("default", "timers"):  # the owner can't drop a database that somebody uses
