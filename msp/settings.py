@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "msp.tenancy",
     "msp.accounts",
     "msp.audit",
+    "msp.search",
     "clients",
     "tickets",
     "msp.web",
