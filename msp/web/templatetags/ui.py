@@ -14,14 +14,26 @@ from babel import Locale
 from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django import template
+from django.conf import settings
 from django.contrib.messages.storage.base import Message
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    DecimalField,
+    FileInput,
+    FloatField,
+    NumberInput,
+    RadioSelect,
+)
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext, to_locale
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from msp.audit.models import Entry
 from msp.audit.registry import SENTENCES
@@ -275,6 +287,12 @@ def field(bound: BoundField, **attrs: Any) -> dict[str, Any]:
         else "one"
     )
     css = {"many": "", "box": "check"}.get(kind, "in-file" if isinstance(widget, FileInput) else "in")
+    if isinstance(widget, NumberInput):
+        # A number input throws away what it cannot read, and a wheel turn changes it: typed text is never lost.
+        widget.input_type = "text"
+        for limit in ("min", "max", "step"):
+            widget.attrs.pop(limit, None)
+        attrs.setdefault("inputmode", "decimal" if isinstance(bound.field, (DecimalField, FloatField)) else "numeric")
     given = {name.replace("_", "-"): value for name, value in attrs.items()}
     given["class"] = f"{css} {widget.attrs.get('class', '')} {given.get('class', '')}".strip()
     return {"field": bound, "kind": kind, "control": bound.as_widget(attrs=given)}
@@ -290,3 +308,22 @@ def fields(form: Any) -> dict[str, Any]:
 def form_errors(form: Any) -> dict[str, Any]:
     """{% form_errors form %}: what is wrong with the whole form, and a link to each field that needs another look."""
     return {"form": form, "wrong": [bound for bound in form.visible_fields() if bound.errors] if form.is_bound else []}
+
+
+# ---------------------------------------------------------------- the pages about one's sign-in
+
+SIGN_IN_PAGES = (
+    ("account_email", _lazy("E-mail")),
+    ("account_change_password", _lazy("Password")),
+    ("mfa_index", _lazy("Second step")),
+    ("socialaccount_connections", _lazy("Other services")),
+)
+
+
+@register.inclusion_tag("ui/sign_in_tabs.html", takes_context=True)
+def sign_in_tabs(context: template.Context) -> dict[str, Any]:
+    """The tabs over allauth's pages about one's own sign-in; without configured providers there are no other services."""
+    request = context["request"]
+    pages = [page for page in SIGN_IN_PAGES if settings.SIGN_IN_ORIGINS or page[0] != "socialaccount_connections"]
+    tabs = [{"label": label, "url": reverse(name)} for name, label in pages]
+    return {"tabs": [tab | {"current": request.path.startswith(str(tab["url"]))} for tab in tabs]}
