@@ -59,8 +59,11 @@ LOOPBACK = os.environ.get("MAINSTAY_LISTEN") == "loopback"
 DEMO = os.environ.get("MAINSTAY_DEMO") == "1"
 DATA_DIR = Path(os.environ.get("MAINSTAY_DATA", BASE_DIR / ".data"))
 
-# Shops may have hosts of their own, which only the database knows; the tenancy resolver refuses the unknown ones.
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "*" if LOOPBACK or DEBUG else BASE_HOST).split(",")
+# The installation's own names. Shops may have hosts, too, which only the database knows: "*" makes Django hand those on to
+# tenancy's HostMiddleware, which refuses what is neither.
+ALLOWED_HOSTS = ["*", BASE_HOST, *(name for name in os.environ.get("ALLOWED_HOSTS", "").split(",") if name)]
+if LOOPBACK:
+    ALLOWED_HOSTS += ["localhost", ".localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
@@ -89,6 +92,7 @@ MIDDLEWARE = [
     "msp.web.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "msp.tenancy.middleware.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -166,11 +170,58 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+
+# Signing in: django-allauth. Accounts arise from invitations alone, so sign-up is closed by the adapter.
+ACCOUNT_ADAPTER = "msp.accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a form that mails strangers is a nuisance and tells who has no account
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is mailed to its owner
+ACCOUNT_CHANGE_EMAIL = True
+# Codes instead of links: a link would have to be built from the host that the request came to.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 10 * 60  # mail takes its time
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+MFA_ADAPTER = "msp.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Mainstay"
+# Limits are counted per address; only this many proxies in front of us are believed about it.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "0"))
+
+# Google and Microsoft only sign in people whom a shop has invited under the address that the provider has verified.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+# Origins that a post to our sign-in pages may redirect to: the configured providers.
+SIGN_IN_ORIGINS: list[str] = []
+if google := os.environ.get("GOOGLE_CLIENT_ID"):
+    INSTALLED_APPS.append("allauth.socialaccount.providers.google")
+    SIGN_IN_ORIGINS.append("https://accounts.google.com")
+    SOCIALACCOUNT_PROVIDERS["google"] = {
+        "APPS": [{"client_id": google, "secret": from_env("GOOGLE_CLIENT_SECRET")}],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+if microsoft := os.environ.get("MICROSOFT_CLIENT_ID"):
+    INSTALLED_APPS.append("allauth.socialaccount.providers.microsoft")
+    SIGN_IN_ORIGINS.append("https://login.microsoftonline.com")
+    SOCIALACCOUNT_PROVIDERS["microsoft"] = {
+        "APPS": [{"client_id": microsoft, "secret": from_env("MICROSOFT_CLIENT_SECRET")}],
+        "TENANT": from_env("MICROSOFT_TENANT"),
+        # A directory's admin may write any address into a profile: only the directory's own domains prove one. Everyone
+        # else connects the Microsoft account on the security page first.
+        "VERIFIED_EMAIL": from_env("MICROSOFT_EMAIL_DOMAINS", "").split(","),
+        "OAUTH_PKCE_ENABLED": True,
+    }
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_AGE = 14 * 86400
@@ -178,8 +229,6 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else Non
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CSRF_FAILURE_VIEW = "msp.web.errors.csrf_failure"
-# Origins that a post to our sign-in pages may redirect to: the configured providers.
-SIGN_IN_ORIGINS: list[str] = []
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -14,7 +14,7 @@ from django.test import Client as Browser
 from clients.models import Asset, Client, Contact, Site
 from msp.accounts.choices import MembershipKind, PortalCapability, Role
 from msp.accounts.models import Membership, ShopSettings, User
-from msp.accounts.requests import SESSION_KEY
+from msp.accounts.requests import choose
 from msp.tenancy.context import enter, staff_scope, system_scope
 from msp.tenancy.models import Tenant
 from msp.tenancy.scope import Audience, Scope
@@ -68,7 +68,7 @@ def signed_in(membership: Membership) -> Browser:
     browser = Browser(SERVER_NAME="localhost")
     browser.force_login(User.objects.get(pk=membership.user_id), "allauth.account.auth_backends.AuthenticationBackend")
     session = browser.session
-    session[SESSION_KEY] = str(membership.pk)
+    choose(session, membership)
     session.save()
     return browser
 

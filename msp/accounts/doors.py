@@ -21,7 +21,10 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Door:
-    """What a route declares. `kind`: staff, portal, signed_in or public; `capability` None: any member of that kind."""
+    """What a route declares. `kind`: staff, portal, signed_in, public, or library for views that guard themselves.
+
+    `capability` None: any member of that kind.
+    """
 
     kind: str
     capability: str | None = None
@@ -64,9 +67,15 @@ def public(
     return lambda view: _declared(view, Door("public", reason=reason))
 
 
-def door_of(view: Callable[..., Any]) -> Door | None:
-    """The door a view was declared with, or None."""
-    return getattr(view, "door", None)
+def declare_routes(prefix: str, reason: str) -> None:
+    """Declare every route below `prefix` (as in msp/urls.py, "account/"): views of a library that guard themselves."""
+    LIBRARY_ROUTES[prefix] = Door("library", reason=reason)
+
+
+def door_of(view: Callable[..., Any], route: str = "") -> Door | None:
+    """The door a view was declared with, or else the one of its whole route (the URL pattern from the root), or None."""
+    of_library = (door for prefix, door in LIBRARY_ROUTES.items() if route.startswith(prefix))
+    return getattr(view, "door", None) or next(of_library, None)
 
 
 def _declared(view: V, door: Door) -> V:
@@ -99,3 +108,6 @@ def _member_door(
 
 # Rules that send a member elsewhere first, for example to set up a required second factor: a URL, or None to pass.
 GATES: list[Callable[[HttpRequest], str | None]] = []
+
+# Routes of libraries: prefix -> door.
+LIBRARY_ROUTES: dict[str, Door] = {}

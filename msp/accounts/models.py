@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -130,16 +131,22 @@ class ShopSettings(TenantModel):
     tax_id = models.CharField(_("tax number"), max_length=40, blank=True)
     registration = models.CharField(_("registration number"), max_length=60, blank=True)
     hue = models.PositiveSmallIntegerField(_("brand hue"), default=245)
-    logo = models.BinaryField(null=True, blank=True, editable=False)
+    logo = models.BinaryField(null=True, blank=True, editable=False)  # a PNG of ours, never the upload itself
+    logo_hash = models.CharField(max_length=64, blank=True, editable=False)  # SHA-256 in hex; empty without a logo
     zone = models.CharField(_("time zone"), max_length=60, default="Europe/London")
     currency = models.CharField(_("currency"), max_length=3, default="GBP")
     language = models.CharField(_("language"), max_length=10, default="en")
     staff_mfa_required = models.BooleanField(_("staff must use a second factor"), default=False)
+    start_dismissed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant"], name="shop_settings_one"),
             models.CheckConstraint(condition=Q(hue__lt=360), name="shop_settings_hue"),
+            models.CheckConstraint(
+                condition=Q(logo=None, logo_hash="") | Q(logo__isnull=False, logo_hash__gt=""),
+                name="shop_settings_logo_hash",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -168,5 +175,5 @@ class Invitation(TenantModel):
     def __str__(self) -> str:
         return self.email
 
-    def is_open(self, now: Any) -> bool:
+    def is_open(self, now: datetime) -> bool:
         return self.accepted_at is None and self.withdrawn_at is None and now < self.expires_at

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from .models import Membership
@@ -86,20 +87,6 @@ class TopbarPart:
 
 
 @dataclass(frozen=True)
-class PortalPanel:
-    """A panel of the portal's first page: a template and its context, or None for no panel.
-
-    `column` is "main" or "side". The context's `says`, if any, is a sentence for the head of the page.
-    """
-
-    template: str
-    context: Callable[[HttpRequest], dict[str, object] | None]
-    capability: str
-    column: str
-    order: int
-
-
-@dataclass(frozen=True)
 class ChecklistStep:
     """A step of the first-run checklist. `done` looks at real rows."""
 
@@ -120,18 +107,44 @@ class PortalIdentity:
     client_name: str
 
 
+@dataclass(frozen=True)
+class DemoLogin:
+    """A sign-in of the demo, offered on the login page of a loopback installation."""
+
+    who: StrOrPromise
+    email: str
+    password: str
+
+
 NAV: list[NavItem] = []
 COMMANDS: list[Command] = []
 SETTINGS: list[SettingsPage] = []
 SEARCH: list[SearchProvider] = []
 TOPBAR: list[TopbarPart] = []
-PANELS: list[PortalPanel] = []
 CHECKLIST: list[ChecklistStep] = []
 LANDINGS: dict[str, list[str]] = {}  # role -> URL names, best first; the first that exists is where the role lands
 PORTAL_IDENTITY: list[Callable[[Membership], PortalIdentity | None]] = []
 ON_ACCEPTED: list[Callable[[UUID, Membership], None]] = []  # (invitation subject, membership): clients link the contact
+DEMO_LOGINS: list[Callable[[], list[DemoLogin]]] = []  # at most one: the demo says whom it made
 
-Offer = NavItem | Command | SettingsPage | SearchProvider | TopbarPart | PortalPanel | ChecklistStep
+# What accounts does, as sentences of the activity log; the log takes them from here, because it stands above.
+SENTENCES: dict[str, StrOrPromise] = {
+    "shop.created": _("%(actor)s made the shop %(name)s"),
+    "shop.company_changed": _("%(actor)s changed the company's details"),
+    "shop.brand_changed": _("%(actor)s changed the brand"),
+    "shop.region_changed": _("%(actor)s changed zone, currency or language"),
+    "shop.security_changed": _("%(actor)s changed the sign-in rules of staff"),
+    "shop.start_dismissed": _("%(actor)s put the first steps away"),
+    "invitation.sent": _("%(actor)s invited %(name)s at %(email)s"),
+    "invitation.sent_again": _("%(actor)s invited %(name)s again at %(email)s"),
+    "invitation.withdrawn": _("%(actor)s withdrew the invitation of %(name)s"),
+    "membership.begun": _("%(actor)s accepted the invitation and joined"),
+    "membership.roles_changed": _("%(actor)s changed the roles of %(name)s from %(before)s to %(after)s"),
+    "membership.ended": _("%(actor)s ended the membership of %(name)s"),
+    "membership.profile_changed": _("%(actor)s changed their profile"),
+}
+
+Offer = NavItem | Command | SettingsPage | SearchProvider | TopbarPart | ChecklistStep
 
 
 def offer(*offers: Offer) -> None:
@@ -148,8 +161,6 @@ def offer(*offers: Offer) -> None:
                 SEARCH.append(item)
             case TopbarPart():
                 TOPBAR.append(item)
-            case PortalPanel():
-                PANELS.append(item)
             case ChecklistStep():
                 CHECKLIST.append(item)
 

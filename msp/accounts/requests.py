@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from msp.tenancy.context import enter, system_scope
@@ -13,8 +14,9 @@ from .models import Membership, User
 from .registry import PORTAL_IDENTITY, PortalIdentity
 from .rules import Actor
 
-SESSION_KEY = "membership"
 PORTAL_PREFIX = "/portal/"
+# Which membership a browser acts under, one choice for the shop's pages and one for the portal.
+SESSION_KEYS = {MembershipKind.STAFF: "membership", MembershipKind.CONTACT: "portal_membership"}
 
 
 class MemberRequest(HttpRequest):
@@ -25,6 +27,7 @@ class MemberRequest(HttpRequest):
     memberships: list[Membership]
     actor: Actor
     tenant: Tenant
+    host_tenant: Tenant | None
 
 
 class StaffRequest(MemberRequest):
@@ -43,6 +46,11 @@ def memberships_of(user: User) -> list[Membership]:
     return sorted(rows, key=lambda row: row.kind != MembershipKind.STAFF)
 
 
+def choose(session: SessionBase, membership: Membership) -> None:
+    """Act under `membership` from the next request on."""
+    session[SESSION_KEYS[MembershipKind(membership.kind)]] = str(membership.pk)
+
+
 def resolve(request: HttpRequest) -> Scope | None:
     """The scope of a signed-in person's request, or None where they are nobody.
 
@@ -50,18 +58,13 @@ def resolve(request: HttpRequest) -> Scope | None:
     The portal prefix sets the audience.
     """
     assert isinstance(request.user, User)
-    portal = request.path.startswith(PORTAL_PREFIX)
-    kind = MembershipKind.CONTACT if portal else MembershipKind.STAFF
-    host = request.get_host().split(":")[0]
-    mine = memberships_of(request.user)
-    if any(row.tenant.host == host for row in mine) or Tenant.objects.filter(host=host).exists():
-        mine = [row for row in mine if row.tenant.host == host]
+    kind = MembershipKind.CONTACT if request.path.startswith(PORTAL_PREFIX) else MembershipKind.STAFF
+    here: Tenant | None = getattr(request, "host_tenant", None)
+    mine = [row for row in memberships_of(request.user) if here is None or row.tenant_id == here.pk]
     request.memberships = mine  # type: ignore[attr-defined]
-    fitting = [row for row in mine if row.kind == kind]
-    chosen = next((row for row in fitting if str(row.pk) == request.session.get(SESSION_KEY)), None)
-    if chosen is None and len({row.pk for row in fitting}) >= 1:
-        chosen = fitting[0]
-    return _act_as(request, chosen) if chosen else None
+    wanted = request.session.get(SESSION_KEYS[kind])
+    fitting = sorted((row for row in mine if row.kind == kind), key=lambda row: str(row.pk) != wanted)
+    return next((scope for row in fitting if (scope := _act_as(request, row))), None)
 
 
 def _act_as(request: HttpRequest, membership: Membership) -> Scope | None:

@@ -1,4 +1,4 @@
-"""What each role may do, and who acts: pure values."""
+"""What each role may do, who acts, and the letters that let people in: pure values."""
 
 from __future__ import annotations
 
@@ -41,3 +41,17 @@ class Actor:
 def system_actor(name: str) -> Actor:
     """The product itself, acting as the named worker, for example `invoice dispatch`."""
     return Actor(ActorKind.SYSTEM, "", name)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail that lets someone in: an invitation, a code, a notice about their sign-in. `purpose` is unique for ever.
+
+    `tenant_id`: the shop in whose name it is sent; None when the person belongs to none (any more).
+    """
+
+    purpose: str
+    tenant_id: int | None
+    to: str
+    subject: str
+    text: str

@@ -1,4 +1,4 @@
-"""One transaction and one scope per request.
+"""Whose host a request came to, and one transaction and one scope for it.
 
 Django's ATOMIC_REQUESTS covers only the view; template responses render and other middleware run outside it and would lose the
 settings. So the transaction is opened here.
@@ -9,16 +9,40 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.http.request import split_domain_port, validate_host
 from django.utils.module_loading import import_string
 
 from .context import as_user, enter
+from .models import Tenant
 from .scope import Scope
 
 
 class StreamsOutsideScope(RuntimeError):
     """A streaming body would run after the transaction has ended, and see no rows."""
+
+
+class HostMiddleware:
+    """Answers 400 on a host that is neither the installation's nor a shop's; `request.host_tenant` is the shop, or None.
+
+    Links are built from the host, so a stranger's Host header must not reach a view. The installation's own names stand in
+    ALLOWED_HOSTS; its "*" only makes Django hand the other names on to here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        domain, _port = split_domain_port(request.get_host())
+        shop = None
+        if not validate_host(domain, [name for name in settings.ALLOWED_HOSTS if name != "*"]):
+            shop = Tenant.objects.filter(host=domain).first()
+            if shop is None:
+                raise DisallowedHost(f"{domain} is no host of this installation nor of a shop")
+        request.host_tenant = shop  # type: ignore[attr-defined]
+        return self.get_response(request)
 
 
 class TenancyMiddleware:

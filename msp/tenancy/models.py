@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,12 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def absolute_url(self, path: str) -> str:
+        """`path` on the shop's own host, or on the installation's: for mails and printed links, never from a request."""
+        if not self.host:
+            return settings.BASE_URL.rstrip("/") + path
+        return f"{'https' if settings.SECURE else 'http'}://{self.host}{path}"
 
 
 class TenantModel(models.Model):
