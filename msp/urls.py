@@ -12,4 +12,5 @@ handler500 = "msp.web.errors.server_error"
 urlpatterns = [
     path("", include("msp.web.urls")),
     path("account/", include("allauth.urls")),
+    path("clients/", include("clients.urls")),
 ]

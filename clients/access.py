@@ -1,0 +1,35 @@
+"""Whether a request may have a client's record: 404 for not yours, by the walls; rights are the views' doors."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from .models import Asset, Client, ClientNote, Contact, Site
+
+
+def client_or_404(client_slug: str) -> Client:
+    return get_object_or_404(Client.objects, slug=client_slug)
+
+
+def site_or_404(client_slug: str, site_id: UUID) -> Site:
+    return get_object_or_404(Site.objects.select_related("client"), pk=site_id, client__slug=client_slug)
+
+
+def contact_or_404(client_slug: str, contact_id: UUID) -> Contact:
+    return get_object_or_404(
+        Contact.objects.select_related("client", "membership"), pk=contact_id, client__slug=client_slug
+    )
+
+
+def asset_or_404(client_slug: str, asset_id: UUID) -> Asset:
+    return get_object_or_404(Asset.objects.select_related("client"), pk=asset_id, client__slug=client_slug)
+
+
+def note_or_404(client_slug: str, note_id: UUID) -> ClientNote:
+    note = get_object_or_404(ClientNote.objects.select_related("client"), pk=note_id, archived_at=None)
+    if note.client.slug != client_slug:
+        raise Http404
+    return note

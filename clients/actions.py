@@ -1,0 +1,194 @@
+"""Every change to a client and what belongs to it. Values come from validated forms; unknown fields are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from msp.accounts.models import Membership
+from msp.accounts.rules import Actor
+from msp.audit.actions import record
+
+from .models import Archivable, Asset, Client, ClientNote, Contact, Site
+from .rules import free_slug
+
+R = TypeVar("R", Client, Site, Contact, Asset)
+
+EDITABLE: dict[type[Archivable], frozenset[str]] = {
+    Client: frozenset(
+        {"name", "trade", "phone", "email", "website", "address", "country", "zone", "currency", "language", "since"}
+    ),
+    Site: frozenset({"name", "address", "phone", "zone", "is_main"}),
+    Contact: frozenset(
+        {"site", "name", "job_title", "email", "phone", "mobile", "language", "decides", "gets_invoices"}
+    ),
+    Asset: frozenset({"site", "name", "kind", "make_model", "serial", "bought_on", "warranty_until", "comment"}),
+}
+
+
+class StillNeeded(ValueError):
+    """A record cannot be archived yet; the message says why."""
+
+
+def create_client(*, actor: Actor, now: datetime, values: Mapping[str, Any]) -> Client:
+    """Add a client with its main site at the same address. Raises ValueError for a field that is not editable."""
+    with transaction.atomic():
+        slug = free_slug(values["name"], set(Client.objects.values_list("slug", flat=True)))
+        client = Client.objects.create(**_checked(Client, values), slug=slug, created_at=now)
+        record(actor=actor, verb="client.created", subject=client, now=now, data={"name": client.name})
+        main = {"name": _("Main site"), "address": client.address, "phone": client.phone, "zone": client.zone}
+        add_site(actor=actor, now=now, client=client, values=main | {"is_main": True})
+    return client
+
+
+def create_unsorted_client(*, actor: Actor, now: datetime, values: Mapping[str, Any]) -> Client:
+    """The shop's built-in client, where mail from strangers waits until someone sorts it. One per shop."""
+    with transaction.atomic():
+        client = Client.objects.create(**_checked(Client, values), slug="unsorted", is_unsorted=True, created_at=now)
+        record(actor=actor, verb="client.created", subject=client, now=now, data={"name": client.name})
+    return client
+
+
+def add_site(*, actor: Actor, now: datetime, client: Client, values: Mapping[str, Any]) -> Site:
+    """Add a place. A main site takes over from the one before."""
+    with transaction.atomic():
+        if values.get("is_main"):
+            _demote_main_site(client)
+        site = Site.objects.create(client=client, **_checked(Site, values))
+        record(actor=actor, verb="site.created", subject=site, now=now, data={"name": site.name})
+    return site
+
+
+def add_contact(*, actor: Actor, now: datetime, client: Client, values: Mapping[str, Any]) -> Contact:
+    """Add a person at a client."""
+    with transaction.atomic():
+        contact = Contact.objects.create(client=client, **_checked(Contact, values))
+        record(actor=actor, verb="contact.created", subject=contact, now=now, data={"name": contact.name})
+    return contact
+
+
+def add_asset(*, actor: Actor, now: datetime, client: Client, values: Mapping[str, Any]) -> Asset:
+    """Add a thing that the shop looks after."""
+    with transaction.atomic():
+        asset = Asset.objects.create(client=client, **_checked(Asset, values))
+        record(actor=actor, verb="asset.created", subject=asset, now=now, data={"name": asset.name})
+    return asset
+
+
+def change(*, actor: Actor, now: datetime, row: R, values: Mapping[str, Any]) -> R:
+    """Change a client, site, contact or asset; nothing is written when nothing differs. Raises ValueError as above."""
+    wanted = _checked(type(row), values)
+    before = type(row).objects.get(pk=row.pk)
+    changed = {name: value for name, value in wanted.items() if getattr(before, name) != value}
+    if not changed:
+        return before
+    with transaction.atomic():
+        if isinstance(row, Site) and changed.get("is_main"):
+            _demote_main_site(row.client)
+        was = {name: _plain(getattr(before, name)) for name in changed}
+        for name, value in changed.items():
+            setattr(before, name, value)
+        before.save(update_fields=list(changed))
+        data = {"name": str(before), "was": was, "now": {name: _plain(value) for name, value in changed.items()}}
+        record(actor=actor, verb=f"{_kind(row)}.changed", subject=before, now=now, data=data)
+    return before
+
+
+def archive(*, actor: Actor, now: datetime, row: R) -> R:
+    """Take a record out of the lists; its history stays. Raises StillNeeded for a main site or the Unsorted client."""
+    if isinstance(row, Client) and row.is_unsorted:
+        raise StillNeeded(_("Mail from strangers waits with this client, so it stays."))
+    if isinstance(row, Site) and row.is_main:
+        raise StillNeeded(_("Make another site the main one first."))
+    return _set_archived(actor=actor, now=now, row=row, at=now)
+
+
+def restore(*, actor: Actor, now: datetime, row: R) -> R:
+    """Bring an archived record back."""
+    return _set_archived(actor=actor, now=now, row=row, at=None)
+
+
+def link_contact(*, actor: Actor, now: datetime, contact: Contact, membership: Membership) -> Contact:
+    """Let a person use the portal as this contact."""
+    with transaction.atomic():
+        contact.membership = membership
+        contact.save(update_fields=["membership"])
+        record(actor=actor, verb="contact.joined", subject=contact, now=now, data={"name": contact.name})
+    return contact
+
+
+def add_note(*, actor: Actor, now: datetime, client: Client, author: Membership | None, body: str) -> ClientNote:
+    """Write down something about a client, for the team only."""
+    with transaction.atomic():
+        note = ClientNote.objects.create(
+            client=client, author=author, author_name=actor.name, body=body, created_at=now
+        )
+        record(actor=actor, verb="client_note.created", subject=note, now=now)
+    return note
+
+
+def change_note(*, actor: Actor, now: datetime, note: ClientNote, body: str) -> ClientNote:
+    """Rewrite a note; the old words stay in the activity log."""
+    if body == note.body:
+        return note
+    with transaction.atomic():
+        was, note.body, note.edited_at = note.body, body, now
+        note.save(update_fields=["body", "edited_at"])
+        record(actor=actor, verb="client_note.changed", subject=note, now=now, data={"was": was})
+    return note
+
+
+def pin_note(*, actor: Actor, now: datetime, note: ClientNote, pinned: bool) -> ClientNote:
+    """Keep a note on top, or let it go."""
+    with transaction.atomic():
+        note.is_pinned = pinned
+        note.save(update_fields=["is_pinned"])
+        verb = "client_note.pinned" if pinned else "client_note.unpinned"
+        record(actor=actor, verb=verb, subject=note, now=now)
+    return note
+
+
+def archive_note(*, actor: Actor, now: datetime, note: ClientNote) -> ClientNote:
+    """Take a note off the page."""
+    with transaction.atomic():
+        note.archived_at = now
+        note.save(update_fields=["archived_at"])
+        record(actor=actor, verb="client_note.archived", subject=note, now=now)
+    return note
+
+
+def _checked(model: type[Archivable], values: Mapping[str, Any]) -> dict[str, Any]:
+    if unknown := values.keys() - EDITABLE[model]:
+        raise ValueError(f"not editable on {model.__name__}: {', '.join(sorted(unknown))}")
+    return dict(values)
+
+
+def _kind(row: Archivable) -> str:
+    return str(row._meta.model_name)
+
+
+def _plain(value: Any) -> Any:
+    """What the activity log can keep of a field."""
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value) if isinstance(value, (UUID, Archivable)) else value
+
+
+def _demote_main_site(client: Client) -> None:
+    Site.objects.filter(client=client, is_main=True, archived_at=None).update(is_main=False)
+
+
+def _set_archived(*, actor: Actor, now: datetime, row: R, at: datetime | None) -> R:
+    if row.is_archived == (at is not None):
+        return row
+    with transaction.atomic():
+        row.archived_at = at
+        row.save(update_fields=["archived_at"])
+        verb = f"{_kind(row)}.{'archived' if at else 'restored'}"
+        record(actor=actor, verb=verb, subject=row, now=now, data={"name": str(row)})
+    return row

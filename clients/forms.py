@@ -1,0 +1,126 @@
+"""What people type about clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from msp.accounts.models import ShopSettings
+from msp.accounts.regions import country_choices, currency_choices, language_choices, phone_number, zone_choices
+
+from .models import Asset, Client, ClientNote, Contact, Site
+
+
+class ClientForm(forms.ModelForm[Client]):
+    country = forms.ChoiceField(label=_("Country"), choices=country_choices)
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, help_text=_("Deadlines and visits follow it."))
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+    language = forms.ChoiceField(label=_("Language"), choices=language_choices)
+
+    class Meta:
+        model = Client
+        fields = [
+            "name",
+            "trade",
+            "phone",
+            "email",
+            "website",
+            "address",
+            "country",
+            "zone",
+            "currency",
+            "language",
+            "since",
+        ]
+        widgets = {
+            "address": forms.Textarea(attrs={"rows": 3}),
+            "since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "phone": forms.TextInput(attrs={"type": "tel"}),
+        }
+
+    @classmethod
+    def for_shop(cls, settings: ShopSettings) -> ClientForm:
+        """An empty form with the shop's country, zone, currency and language filled in."""
+        names = ("country", "zone", "currency", "language")
+        return cls(initial={name: getattr(settings, name) for name in names})
+
+    def clean(self) -> dict[str, Any]:
+        return _with_phones(self, super().clean() or {}, self.cleaned_data.get("country", "GB"))
+
+
+class SiteForm(forms.ModelForm[Site]):
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
+
+    class Meta:
+        model = Site
+        fields = ["name", "address", "phone", "zone", "is_main"]
+        widgets = {"address": forms.Textarea(attrs={"rows": 3}), "phone": forms.TextInput(attrs={"type": "tel"})}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = _with_phones(self, super().clean() or {}, self.instance.client.country)
+        if self.instance.is_main and "is_main" in self.changed_data:
+            self.add_error("is_main", _("Make another site the main one instead; a client has exactly one."))
+        twin = Site.objects.filter(client=self.instance.client, name=cleaned.get("name"), archived_at=None)
+        if twin.exclude(pk=self.instance.pk).exists():
+            self.add_error("name", _("This client already has a site of that name."))
+        return cleaned
+
+
+class ContactForm(forms.ModelForm[Contact]):
+    language = forms.ChoiceField(label=_("Language"), choices=language_choices)
+
+    class Meta:
+        model = Contact
+        fields = ["name", "job_title", "site", "email", "phone", "mobile", "language", "decides", "gets_invoices"]
+        widgets = {
+            "phone": forms.TextInput(attrs={"type": "tel"}),
+            "mobile": forms.TextInput(attrs={"type": "tel"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_sites(self)
+
+    def clean(self) -> dict[str, Any]:
+        return _with_phones(self, super().clean() or {}, self.instance.client.country)
+
+
+class AssetForm(forms.ModelForm[Asset]):
+    class Meta:
+        model = Asset
+        fields = ["name", "kind", "site", "make_model", "serial", "bought_on", "warranty_until", "comment"]
+        widgets = {
+            "bought_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "warranty_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "comment": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_sites(self)
+
+
+class NoteForm(forms.ModelForm[ClientNote]):
+    class Meta:
+        model = ClientNote
+        fields = ["body"]
+        widgets = {"body": forms.Textarea(attrs={"rows": 3})}
+
+
+def _offer_sites(form: ContactForm | AssetForm) -> None:
+    sites = Site.objects.filter(client=form.instance.client, archived_at=None).order_by("name")
+    form.fields["site"].queryset = sites  # type: ignore[attr-defined]
+    form.fields["site"].required = False
+
+
+def _with_phones(form: forms.ModelForm[Any], cleaned: dict[str, Any], country: str) -> dict[str, Any]:
+    """Bring every phone field into international form, or say what is wrong with it."""
+    for name in ("phone", "mobile"):
+        if cleaned.get(name):
+            try:
+                cleaned[name] = phone_number(cleaned[name], country)
+            except forms.ValidationError as error:
+                form.add_error(name, error)
+    return cleaned

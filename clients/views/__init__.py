@@ -1,0 +1,1 @@
+"""The client pages, one module a subject."""
