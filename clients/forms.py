@@ -14,6 +14,7 @@ from .models import Asset, Client, ClientNote, Contact, Site
 
 
 class ClientForm(forms.ModelForm[Client]):
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https", max_length=200)
     country = forms.ChoiceField(label=_("Country"), choices=country_choices)
     zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, help_text=_("Deadlines and visits follow it."))
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.db import models
+
+
+class ScopedChoiceField(forms.ModelChoiceField[Any]):
+    """A choice among rows of the current scope, asked for when a form is made: importing the form touches no rows."""
+
+    def __init__(self, *, model: type[models.Model], **kwargs: Any) -> None:
+        super().__init__(None, **kwargs)
+        self.model = model
+
+    def __deepcopy__(self, memo: Any) -> ScopedChoiceField:
+        result: ScopedChoiceField = super().__deepcopy__(memo)
+        if result.queryset is None:
+            result.queryset = self.model._default_manager.all()
+        return result
 
 
 class TenantForeignKey(models.ForeignKey[Any, Any]):
@@ -27,3 +42,12 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         elif getattr(self, "db_index", False):
             kwargs["db_index"] = True
         return name, path, args, kwargs
+
+    def formfield(self, **kwargs: Any) -> Any:
+        given: dict[str, Any] = {
+            "form_class": ScopedChoiceField,
+            "model": self.remote_field.model,
+            "blank": self.blank,
+        } | kwargs
+        given.pop("using", None)
+        return models.Field.formfield(self, **given)

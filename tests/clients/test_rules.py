@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.rules import free_slug
+
+
+@given(st.text(max_size=200), st.sets(st.sampled_from(["client", "client-2", "a", "a-2", "a-3"])))
+def test_a_slug_is_always_free_short_and_usable(name: str, taken: set[str]) -> None:
+    slug = free_slug(name, taken)
+    assert slug not in taken
+    assert 0 < len(slug) <= 80
+    assert slug == slug.lower()
+    assert set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_")
