@@ -38,5 +38,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marker = item.get_closest_marker("django_db")
         committing = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
         if committing or (marker and marker.kwargs.get("transaction")):
-            asked = {"transaction": True, "databases": ALL_ROLES} | (marker.kwargs if marker else {})
+            asked = {"transaction": True, "databases": ALL_ROLES, **(marker.kwargs if marker else {})}
             item.add_marker(pytest.mark.django_db(**asked), append=False)

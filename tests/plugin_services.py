@@ -24,7 +24,7 @@ from msp.launch.environment import new_field_keys, program_environment
 from msp.launch.instance import Instance
 from msp.launch.paths import ROOT, data_directory
 from msp.launch.postgres import APP, OWNER, TIMERS, Postgres
-from msp.launch.services import Services, Urls
+from msp.launch.servers import Servers, Urls
 from msp.launch.valkey import Valkey
 
 DEEP = os.environ.get("MAINSTAY_DEEP") == "1"
@@ -42,16 +42,16 @@ def free_instance() -> Instance:
 
 def start_for_this_run() -> None:
     instance = free_instance()
-    services = Services(instance.base, {}, throwaway=True)
+    servers = Servers(instance.base, {}, throwaway=True)
     try:
-        services.start()
+        servers.start()
     except LaunchError:  # nothing in it is worth more than a second: a crash without fsync, another major version
-        for program in services.own:
+        for program in servers.own:
             program.remove()
-        services.start()
+        servers.start()
     atexit.register(instance.release)
-    atexit.register(services.stop)
-    os.environ.update(program_environment(os.environ | test_settings(), instance.base, services.urls, ""))
+    atexit.register(servers.stop)
+    os.environ.update(program_environment(os.environ | test_settings(), instance.base, servers.urls, ""))
 
 
 def test_settings() -> dict[str, str]:

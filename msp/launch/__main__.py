@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 
 from msp.launch.attached import manage, reset, show_environment
 from msp.launch.console import LaunchError, warn
+from msp.launch.lint import lint
 from msp.launch.suite import run_tests
 from msp.launch.supervisor import up
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "up": up,
     "test": run_tests,
+    "lint": lint,
     "env": show_environment,
     "manage": manage,
     "reset": reset,

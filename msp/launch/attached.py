@@ -15,7 +15,7 @@ from msp.launch.console import LaunchError, say
 from msp.launch.environment import program_environment
 from msp.launch.instance import SHARED_VARIABLES, Instance, held, wait_for_holder
 from msp.launch.paths import ROOT, data_directory
-from msp.launch.services import Services, Urls, running
+from msp.launch.servers import Servers, Urls, running
 
 JOIN_TIMEOUT = 180.0
 
@@ -31,8 +31,8 @@ def instance_environment(command: str) -> Iterator[dict[str, str]]:
             return
     with held(instance):
         instance.announce(command)
-        with running(Services(instance.base, os.environ)) as services:
-            yield program_environment(os.environ, instance.base, services.urls, "http://localhost:8000")
+        with running(Servers(instance.base, os.environ)) as servers:
+            yield program_environment(os.environ, instance.base, servers.urls, "http://localhost:8000")
 
 
 def urls_of(env: dict[str, str]) -> Urls:
@@ -73,7 +73,7 @@ def reset(arguments: Sequence[str]) -> int:
     with held(instance):
         if "--yes" not in arguments and not confirmed(str(instance.base)):
             return 1
-        for program in Services(instance.base, os.environ).own:
+        for program in Servers(instance.base, os.environ).own:
             program.remove()
         shutil.rmtree(instance.base)
     say(f"{instance.base} is gone; ./mainstay up starts afresh")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msp.launch.paths import ROOT
-from msp.launch.services import Urls
+from msp.launch.servers import Urls
 
 SECRET_KEY_LENGTH = 50
 FIELD_KEY_BYTES = 32

@@ -19,7 +19,7 @@ from msp.launch.environment import program_environment
 from msp.launch.instance import Instance, held, wait_for_holder
 from msp.launch.paths import ROOT, data_directory
 from msp.launch.processes import Backoff, Command, Program, spawn
-from msp.launch.services import Services
+from msp.launch.servers import Servers
 
 LOOPBACK_HOSTS = {"127.0.0.1", "::1", "localhost"}
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  compared with --host, never a default
@@ -51,7 +51,7 @@ class Supervisor:
         self.base = instance.base
         self.loopback = options.host in LOOPBACK_HOSTS
         self.demo = options.demo and self.loopback
-        self.services = Services(self.base, os.environ)
+        self.servers = Servers(self.base, os.environ)
         self.children: list[Command] = []
         self.stopping = 0
 
@@ -80,7 +80,7 @@ class Supervisor:
 
     def _bring_up(self) -> None:
         self.instance.announce("up")
-        self.services.start()
+        self.servers.start()
         port = free_port(self.options.host, self.options.port)
         url = f"http://{'localhost' if self.loopback else socket.getfqdn()}:{port}/"
         env = self._environment(url.rstrip("/"))
@@ -97,7 +97,7 @@ class Supervisor:
             self._manage(env, "demo_logins", to_terminal=True)
 
     def _environment(self, base_url: str) -> dict[str, str]:
-        env = program_environment(os.environ, self.base, self.services.urls, base_url)
+        env = program_environment(os.environ, self.base, self.servers.urls, base_url)
         env["MAINSTAY_LISTEN"] = "loopback" if self.loopback else "network"
         env["MAINSTAY_DEMO"] = "1" if self.demo else "0"
         return env
@@ -109,7 +109,7 @@ class Supervisor:
         say("The database is migrated and checked")
         if self.demo and has_command("seed_demo"):
             self._manage(env, "seed_demo", to_terminal=True)
-        elif self.options.demo:
+        elif self.options.demo and not self.loopback:
             warn(f"No demo data: {self.options.host} is not this machine alone, and its logins are public.")
 
     def _manage(self, env: Mapping[str, str], *command: str, to_terminal: bool = False) -> None:
@@ -142,7 +142,7 @@ class Supervisor:
     # --- keep running ---
 
     def _watch(self) -> None:
-        watched = [Supervised(program) for program in (*self.services.own, *self.children)]
+        watched = [Supervised(program) for program in (*self.servers.own, *self.children)]
         while True:
             self._stop_if_asked()
             for supervised in watched:
@@ -174,7 +174,7 @@ class Supervisor:
         for child in self.children:
             # A second Ctrl-C means: do not wait.
             child.wait_or_kill(STOP_TIMEOUT if self.stopping < 2 else 0)
-        self.services.stop()
+        self.servers.stop()
         say(f"Stopped in {time.monotonic() - started:.1f} s")
 
 

@@ -47,7 +47,7 @@ def given_databases(env: Mapping[str, str]) -> tuple[str, str, str] | None:
     return found[0], found[1], found[2]
 
 
-class Services:
+class Servers:
     """The servers of one data directory. `start` them, then use `urls`; what the environment names isn't started."""
 
     def __init__(self, base: Path, env: Mapping[str, str], throwaway: bool = False) -> None:
@@ -77,9 +77,9 @@ class Services:
 
 
 @contextlib.contextmanager
-def running(services: Services) -> Iterator[Services]:
-    services.start()
+def running(servers: Servers) -> Iterator[Servers]:
+    servers.start()
     try:
-        yield services
+        yield servers
     finally:
-        services.stop()
+        servers.stop()
