@@ -87,6 +87,20 @@ class TopbarPart:
 
 
 @dataclass(frozen=True)
+class PortalPanel:
+    """A panel of the portal's first page: a template and its context, or None for no panel.
+
+    `column` is "main" or "side". The context's `says`, if any, is a sentence for the head of the page.
+    """
+
+    template: str
+    context: Callable[[HttpRequest], dict[str, object] | None]
+    capability: str
+    column: str
+    order: int
+
+
+@dataclass(frozen=True)
 class ChecklistStep:
     """A step of the first-run checklist. `done` looks at real rows."""
 
@@ -121,6 +135,7 @@ COMMANDS: list[Command] = []
 SETTINGS: list[SettingsPage] = []
 SEARCH: list[SearchProvider] = []
 TOPBAR: list[TopbarPart] = []
+PANELS: list[PortalPanel] = []
 CHECKLIST: list[ChecklistStep] = []
 LANDINGS: dict[str, list[str]] = {}  # role -> URL names, best first; the first that exists is where the role lands
 PORTAL_IDENTITY: list[Callable[[Membership], PortalIdentity | None]] = []
@@ -144,7 +159,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "membership.profile_changed": _("%(actor)s changed their profile"),
 }
 
-Offer = NavItem | Command | SettingsPage | SearchProvider | TopbarPart | ChecklistStep
+Offer = NavItem | Command | SettingsPage | SearchProvider | TopbarPart | PortalPanel | ChecklistStep
 
 
 def offer(*offers: Offer) -> None:
@@ -161,6 +176,8 @@ def offer(*offers: Offer) -> None:
                 SEARCH.append(item)
             case TopbarPart():
                 TOPBAR.append(item)
+            case PortalPanel():
+                PANELS.append(item)
             case ChecklistStep():
                 CHECKLIST.append(item)
 

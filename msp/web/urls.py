@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import portal, views
 
 app_name = "web"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("brand.css", views.brand, name="brand"),
     path("search/", views.search, name="search"),
     path("search/palette", views.palette, name="palette"),
+    path("portal/", portal.home, name="portal"),
 ]
