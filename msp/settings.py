@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "msp.tenancy",
     "msp.accounts",
     "msp.audit",
+    "msp.jobs",
     "msp.search",
     "clients",
     "tickets",
@@ -154,6 +155,7 @@ GLOBAL_MODELS = {
     "socialaccount.SocialAccount": "belongs to the sign-in identity",
     "socialaccount.SocialApp": "configured for the installation",
     "socialaccount.SocialToken": "belongs to the sign-in identity",
+    "jobs.Heartbeat": "a worker's sign of life; it works for every shop",
 }
 
 REDIS_URL = from_env("REDIS_URL")
@@ -230,7 +232,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CSRF_FAILURE_VIEW = "msp.web.errors.csrf_failure"
 
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_timeout": 5, "socket_connect_timeout": 1}
 CELERY_TASK_IGNORE_RESULT = True
@@ -239,6 +241,11 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 240  # below the visibility timeout, or Redis hands the task to a second worker
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"expires": 10}},
+}
+# Seconds without a ring after which a worker looks by itself.
+SWEEP_AFTER = float(from_env("MAINSTAY_SWEEP_AFTER", "60"))
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]

@@ -1,0 +1,11 @@
+"""Putting due rows to work: `ring` after enqueuing, `run_queue` in workers, `retry` and `cancel` by people."""
+
+from __future__ import annotations
+
+from .bell import ring
+from .heartbeats import beat, stop_beating
+from .jobs import add_job, report_progress
+from .letters import retry
+from .running import run_queue, sweep
+
+__all__ = ["add_job", "beat", "report_progress", "retry", "ring", "run_queue", "stop_beating", "sweep"]

@@ -1,0 +1,61 @@
+"""Taking due rows over all shops, as the timers role, which sees when a row is due and nothing of what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connections
+
+from msp.jobs.models import DueRow
+from msp.jobs.registry import Queue
+from msp.jobs.rules import LeaseLost
+
+_CLAIM = """
+with due as (
+    select id from {table}
+    where state in %(open)s and due_at <= %(now)s and (lease_until is null or lease_until <= %(now)s)
+    order by due_at limit %(batch)s for update skip locked
+)
+update {table} row set lease_until = %(until)s, attempts = row.attempts + 1
+from due where row.id = due.id returning row.id, row.tenant_id, row.attempts, row.lease_until
+"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A row that this worker has until `lease_until`, which is also the proof that it still does."""
+
+    queue: Queue
+    row_id: UUID
+    tenant_id: int
+    attempts: int
+    lease_until: datetime
+
+    def lock(self) -> DueRow:
+        """The row, locked, in the open transaction of its shop. Raises LeaseLost when another worker took it."""
+        model = self.queue.model_class()
+        rows = model.objects.select_for_update(of=("self",)).filter(
+            pk=self.row_id, lease_until=self.lease_until, state__in=model.open_states
+        )
+        row = rows.first()
+        if row is None:
+            raise LeaseLost(f"{self.queue.name} {self.row_id}")
+        return row
+
+    def renewed(self, row: DueRow, now: datetime) -> Claim:
+        """Begin the lease anew on the unsaved row, so that rows worked earlier in a batch cost this one nothing."""
+        row.lease_until = now + self.queue.lease
+        return replace(self, lease_until=row.lease_until)
+
+
+def claim(*, queue: Queue, now: datetime) -> list[Claim]:
+    """Take up to a batch of due rows, the longest due first, in one statement."""
+    model, timers = queue.model_class(), connections["timers"]
+    statement = _CLAIM.format(table=timers.ops.quote_name(model._meta.db_table))
+    with timers.cursor() as cursor:
+        cursor.execute(
+            statement, {"open": model.open_states, "now": now, "batch": queue.batch, "until": now + queue.lease}
+        )
+        return [Claim(queue, *values) for values in cursor.fetchall()]

@@ -1,0 +1,66 @@
+"""The queues of the house. Each app registers its own in `AppConfig.ready`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from django.apps import apps
+from django.utils.module_loading import import_string
+from django_stubs_ext import StrOrPromise
+
+from .rules import Handler
+
+if TYPE_CHECKING:
+    from .models import DueRow
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A table of due rows and the handler that works them.
+
+    `handler` is the dotted name of a Handler class. `lease` must outlast the slowest single row's work; a row that was
+    claimed `max_attempts` times without coming to rest becomes a dead letter.
+    """
+
+    name: str
+    label: StrOrPromise
+    model: str
+    handler: str
+    batch: int = 10
+    lease: timedelta = timedelta(seconds=120)
+    max_attempts: int = 8
+    first_wait: timedelta = timedelta(seconds=10)
+    longest_wait: timedelta = timedelta(hours=1)
+
+    def model_class(self) -> type[DueRow]:
+        return cast("type[DueRow]", apps.get_model(self.model))
+
+    def make_handler(self) -> Handler[Any, Any, Any]:
+        return cast("Handler[Any, Any, Any]", import_string(self.handler)())
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A kind of generic Job: its label on pages and the dotted name of its Handler class, whose rows are Jobs."""
+
+    name: str
+    label: StrOrPromise
+    handler: str
+
+
+QUEUES: dict[str, Queue] = {}
+JOB_KINDS: dict[str, JobKind] = {}
+# What a worker that hears no ring does by itself, beside running every queue.
+CHORES: list[Callable[[datetime], object]] = []
+
+
+def register(*items: Queue | JobKind) -> None:
+    """Register queues and kinds of job. Raises ValueError when a name is taken."""
+    for item in items:
+        known: dict[str, Any] = QUEUES if isinstance(item, Queue) else JOB_KINDS
+        if item.name in known:
+            raise ValueError(f"already registered: {item.name}")
+        known[item.name] = item

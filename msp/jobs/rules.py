@@ -1,0 +1,74 @@
+"""How a due row is worked: phases, outcomes and waiting times. No database here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+
+class GiveUp(Exception):
+    """Trying again cannot help: the row becomes a dead letter at once, with this text as its error."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the row now; what this one did for it is not recorded."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The row has come to rest in `state`."""
+
+    state: str
+
+
+@dataclass(frozen=True)
+class Again:
+    """The row goes on: it is due again at `at`, with its attempts counted from zero."""
+
+    at: datetime
+
+
+Outcome = Ended | Again
+
+Row = TypeVar("Row")
+Prepared = TypeVar("Prepared")
+Result = TypeVar("Result")
+
+
+class Handler(Generic[Row, Prepared, Result]):
+    """The work of one queue, in phases, so that nothing slow happens inside a transaction.
+
+    `prepare` and `finish` run in a transaction of the row's shop with the row locked; `work` runs between them, outside any.
+    Any exception pushes the row back with a wait; GiveUp ends it. A worker may die anywhere: `prepare` may meet a row whose
+    work was done but never recorded.
+    """
+
+    def prepare(self, row: Row, now: datetime) -> Prepared | Outcome:
+        """What `work` needs as plain values, or an outcome when nothing slow is left to do."""
+        raise NotImplementedError
+
+    def work(self, prepared: Prepared) -> Result:
+        """The slow part: network, disk, rendering. No rows are at hand."""
+        raise NotImplementedError
+
+    def finish(self, row: Row, result: Result, now: datetime) -> Outcome:
+        """Record the result."""
+        raise NotImplementedError
+
+
+class Plain(Handler[Row, None, None]):
+    """Work that fits into one transaction."""
+
+    def prepare(self, row: Row, now: datetime) -> Outcome:
+        return self.act(row, now)
+
+    def act(self, row: Row, now: datetime) -> Outcome:
+        """Do all of it, with the row locked."""
+        raise NotImplementedError
+
+
+def wait_after(attempts: int, *, first: timedelta, longest: timedelta) -> timedelta:
+    """How long a row waits after its `attempts`-th failure (from 1): doubling from `first`, never above `longest`."""
+    doublings = min(attempts - 1, 30)  # keeps the product within what a timedelta holds
+    return min(first * (1 << doublings), longest)
