@@ -48,9 +48,15 @@ def create_client(request: StaffRequest) -> HttpResponseBase:
 @require_safe
 @staff(Capability.CLIENTS_VIEW)
 def client_detail(request: StaffRequest, client_slug: str) -> HttpResponse:
-    client = client_or_404(client_slug)
+    client, archived = client_or_404(client_slug), request.GET.get("view") == "archived"
     panels = [panel for panel in sorted(PANELS, key=lambda p: p.order) if request.membership.can(panel.capability)]
-    context = {"client": client, "record": record_of(client), "panels": panels, "note_form": NoteForm()}
+    context = {
+        "client": client,
+        "record": record_of(client, archived=archived),
+        "archived": archived,
+        "panels": [] if archived else panels,
+        "note_form": NoteForm(),
+    }
     return render(request, "clients/detail.html", context)
 
 

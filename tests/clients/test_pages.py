@@ -153,6 +153,8 @@ def test_parts_are_added_changed_archived_and_brought_back(
     browser.post(f"{root}{row.pk}/archive/")
     with enter(world.north.scope()):
         assert model.objects.get(pk=row.pk).is_archived
+    assert "Renamed" not in browser.get(f"/clients/{client.slug}/").content.decode().split('id="toasts"')[0]
+    assert f"{row.pk}/restore/" in browser.get(f"/clients/{client.slug}/?view=archived").content.decode()
     browser.post(f"{root}{row.pk}/restore/")
     kind = model._meta.model_name
     assert [verb for verb, _name in entries(world)] == [
