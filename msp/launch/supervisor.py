@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import http.client
+import hashlib
 import os
 import signal
 import socket
@@ -18,12 +18,11 @@ from msp.launch.console import LaunchError, say, tail, warn
 from msp.launch.environment import program_environment
 from msp.launch.instance import Instance, held, wait_for_holder
 from msp.launch.paths import ROOT, data_directory
+from msp.launch.ports import LOOPBACK_HOSTS, answers, reserve_port
 from msp.launch.processes import Backoff, Command, Program, spawn
 from msp.launch.servers import Servers
 
-LOOPBACK_HOSTS = {"127.0.0.1", "::1", "localhost"}
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  compared with --host, never a default
-PORTS_TO_TRY = 50
 READY_TIMEOUT = 90.0
 SECOND_RUN_TIMEOUT = 180.0
 # The worker finishes its task first; tasks are safe to run twice, so one that takes longer is cut.
@@ -53,6 +52,7 @@ class Supervisor:
         self.demo = options.demo and self.loopback
         self.servers = Servers(self.base, os.environ)
         self.children: list[Command] = []
+        self.reservation: socket.socket | None = None
         self.stopping = 0
 
     # --- the whole run ---
@@ -81,9 +81,8 @@ class Supervisor:
     def _bring_up(self) -> None:
         self.instance.announce("up")
         self.servers.start()
-        port = free_port(self.options.host, self.options.port)
-        url = f"http://{'localhost' if self.loopback else socket.getfqdn()}:{port}/"
-        env = self._environment(url.rstrip("/"))
+        port, self.reservation = reserve_port(self.options.host, self.options.port)
+        env = self._environment(f"http://{'localhost' if self.loopback else socket.getfqdn()}:{port}")
         say("Postgres and Valkey are ready")
         self._stop_if_asked()
         self._prepare(env)
@@ -105,12 +104,20 @@ class Supervisor:
     def _prepare(self, env: Mapping[str, str]) -> None:
         self._manage(env, "migrate", "--verbosity", "0")
         self._manage(env, "check", "--database", "default", "--database", "owner", "--database", "timers")
-        self._manage(env, "collectstatic", "--noinput", "--verbosity", "0")
+        self._collect_static(env)
         say("The database is migrated and checked")
         if self.demo and has_command("seed_demo"):
             self._manage(env, "seed_demo", to_terminal=True)
         elif self.options.demo and not self.loopback:
             warn(f"No demo data: {self.options.host} is not this machine alone, and its logins are public.")
+
+    def _collect_static(self, env: Mapping[str, str]) -> None:
+        """Hash and compress the static files, unless nothing has changed since."""
+        stamp, current = self.base / "static.stamp", static_fingerprint()
+        if stamp.exists() and stamp.read_text() == current:
+            return
+        self._manage(env, "collectstatic", "--noinput", "--verbosity", "0")
+        stamp.write_text(current)
 
     def _manage(self, env: Mapping[str, str], *command: str, to_terminal: bool = False) -> None:
         """Run a management command to its end; a request to stop ends it early."""
@@ -192,43 +199,17 @@ def programs(env: Mapping[str, str], base: Path, host: str, port: int) -> list[C
     ]
 
 
+def static_fingerprint() -> str:
+    """Changes with every static file of ours and, for those of the packages, with the lock."""
+    digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    for path in sorted((ROOT / "static").rglob("*")):
+        state = path.stat()
+        digest.update(f"{path} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
 def has_command(name: str) -> bool:
     return any(ROOT.glob(f"msp/*/management/commands/{name}.py"))
-
-
-def free_port(host: str, wanted: int) -> int:
-    """Return `wanted` or the next port that nobody listens on, neither for IPv4 nor, as localhost, for IPv6."""
-    addresses = [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
-    if host not in LOOPBACK_HOSTS:
-        addresses = [(socket.AF_INET6 if ":" in host else socket.AF_INET, host)]
-    for port in range(wanted, wanted + PORTS_TO_TRY):
-        if all(is_free(family, address, port) for family, address in addresses):
-            if port != wanted:
-                say(f"Port {wanted} is taken, using {port}")
-            return port
-    raise LaunchError(f"No free port from {wanted} to {wanted + PORTS_TO_TRY - 1}. Choose one with --port.")
-
-
-def is_free(family: socket.AddressFamily, address: str, port: int) -> bool:
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((address, port))
-    except OSError as error:
-        # A machine without IPv6 has nobody listening there.
-        return family == socket.AF_INET6 and error.errno != 98
-    return True
-
-
-def answers(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=5)
-    try:
-        connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
-        return connection.getresponse().status < 500
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
