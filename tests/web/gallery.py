@@ -65,7 +65,7 @@ def page(request: StaffRequest) -> HttpResponse:
         "late": now - timedelta(minutes=14),
         "soon": now + timedelta(minutes=12),
         "fine": now + timedelta(minutes=202),
-        "form": LogTime({"minutes": "ninety", "place": "site"}),
+        "form": LogTime() if "fine" in request.GET else LogTime({"minutes": "ninety", "place": "site"}),
     }
     return HttpResponse(engines["django"].from_string(PAGE.read_text()).render(context, request))
 
@@ -113,7 +113,7 @@ def missing(request: StaffRequest) -> HttpResponse:
 @require_POST
 def leave(request: StaffRequest) -> HttpResponseBase:
     messages.success(request, "Moved along.")
-    return redirect("/gallery/")
+    return redirect("/gallery/?fine")
 
 
 urlpatterns = [

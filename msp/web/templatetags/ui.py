@@ -229,8 +229,6 @@ def words() -> SafeString:
             "undo": _("Undo"),
             "dismiss": _("Dismiss"),
             "broken": _("That did not work. Your text is still here; try again."),
-            "forbidden": _("You may not do that. Ask whoever manages people in your shop."),
-            "gone": _("That is not there any more. Reload the page."),
             "offline": _("No connection. Your text is kept on this device."),
             "result": _("%s result"),
             "results": _("%s results"),

@@ -40,11 +40,10 @@ for (const box of $$("#toasts > .toast")) {
 
 on("toast", (e) => [e.detail?.value ?? e.detail].flat().forEach((t) => t && toast(t)));
 
-// Anything the server could not do is said out loud, with the work kept. 422 swaps its own words, 401/403/404/409/429 say theirs.
+// Anything that could not be done is said out loud, with the work kept. Our own errors bring their words in HX-Trigger and 422
+// and 409 swap theirs; what is left comes from something between us and the server.
 on("htmx:after:request", (e) => {
-  const status = e.detail?.ctx?.response?.status;
-  if (status >= 500) toast({ text: say("broken"), error: true });
-  else if (status === 403) toast({ text: say("forbidden"), error: true });
-  else if (status === 404) toast({ text: say("gone"), error: true });
+  const answer = e.detail?.ctx?.response;
+  if (answer?.status >= 400 && ![409, 422].includes(answer.status) && !answer.headers.get("HX-Trigger")) toast({ text: say("broken"), error: true });
 });
 on("htmx:error", () => toast({ text: say("offline"), error: true }));
