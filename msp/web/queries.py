@@ -11,7 +11,7 @@ def shop_settings(request: MemberRequest) -> ShopSettings:
     """The shop's settings row, read once a request. A shop that has set nothing yet reads as the defaults."""
     found = getattr(request, "shop_settings", None)
     if found is None:
-        found = request.shop_settings = ShopSettings.objects.first() or ShopSettings()  # type: ignore[attr-defined]
+        found = request.shop_settings = ShopSettings.objects.defer("logo").first() or ShopSettings()  # type: ignore[attr-defined]
     return found
 
 
