@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "msp.accounts",
     "msp.audit",
     "msp.jobs",
+    "msp.files",
     "msp.search",
     "clients",
     "tickets",
@@ -260,3 +261,4 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {"BACKEND": "msp.web.storage.HashedStaticFiles"},
 }
+FILE_LIMIT = 25 * 1024 * 1024  # bytes of one stored file
