@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
@@ -46,6 +46,11 @@ def database(url: str, password: str = "") -> dict[str, Any]:
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": options,
     }
+
+
+def with_password(url: str, password: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=f":{quote(password, safe='')}@{parts.netloc}").geturl() if password else url
 
 
 SECRET_KEY = from_env("SECRET_KEY")
@@ -159,7 +164,7 @@ GLOBAL_MODELS = {
     "jobs.Heartbeat": "a worker's sign of life; it works for every shop",
 }
 
-REDIS_URL = from_env("REDIS_URL")
+REDIS_URL = with_password(from_env("REDIS_URL"), from_env("REDIS_PASSWORD", ""))
 CACHES = {
     # Limits, codes and used codes must outlive a flushed Redis, so the default cache is a Postgres table.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"},
@@ -256,7 +261,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("MAINSTAY_STATIC", DATA_DIR / "static"))
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {"BACKEND": "msp.web.storage.HashedStaticFiles"},
