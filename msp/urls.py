@@ -11,6 +11,7 @@ handler500 = "msp.web.errors.server_error"
 
 urlpatterns = [
     path("", include("msp.web.urls")),
+    path("", include("msp.accounts.urls")),
     path("", include("msp.jobs.urls")),
     path("account/", include("allauth.urls")),
     path("clients/", include("clients.urls")),

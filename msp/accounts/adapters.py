@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -76,12 +75,3 @@ def _whose_factor() -> UUID:
     if login is None or login.user is None:
         raise SecretUnreadable("second factors are opened only while their owner signs in")
     return cast(UUID, login.user.pk)
-
-
-def passkeys_work_on(host: str) -> bool:
-    """Whether a browser on `host` (without port) accepts passkeys of the base domain. They never work on a bare address."""
-    try:
-        ipaddress.ip_address(settings.BASE_HOST)
-    except ValueError:
-        return host == settings.BASE_HOST or host.endswith(f".{settings.BASE_HOST}")
-    return False

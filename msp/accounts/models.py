@@ -18,7 +18,7 @@ from msp.tenancy.models import TenantModel
 from msp.tenancy.scope import PortalRule
 
 from .choices import ActorKind, MembershipKind, Role, Theme
-from .rules import Actor, capabilities_of
+from .rules import Actor, capabilities_of, roles_in_words
 
 
 class UserManager(BaseUserManager["User"]):
@@ -109,6 +109,10 @@ class Membership(TenantModel):
         """The main role in words: the first one given."""
         return str(Role(self.roles[0]).label) if self.roles else str(MembershipKind(self.kind).label)
 
+    @property
+    def roles_in_words(self) -> str:
+        return roles_in_words(self.roles)
+
     def can(self, capability: str) -> bool:
         return capability in self.capabilities
 
@@ -174,6 +178,10 @@ class Invitation(TenantModel):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def roles_in_words(self) -> str:
+        return roles_in_words(self.roles)
 
     def is_open(self, now: datetime) -> bool:
         return self.accepted_at is None and self.withdrawn_at is None and now < self.expires_at

@@ -125,7 +125,7 @@ class PortalIdentity:
 class DemoLogin:
     """A sign-in of the demo, offered on the login page of a loopback installation."""
 
-    who: StrOrPromise
+    role: StrOrPromise
     email: str
     password: str
 
@@ -145,6 +145,7 @@ DEMO_LOGINS: list[Callable[[], list[DemoLogin]]] = []  # at most one: the demo s
 # What accounts does, as sentences of the activity log; the log takes them from here, because it stands above.
 SENTENCES: dict[str, StrOrPromise] = {
     "shop.created": _("%(actor)s made the shop %(name)s"),
+    "shop.renamed": _("%(actor)s renamed the shop from %(before)s to %(after)s"),
     "shop.company_changed": _("%(actor)s changed the company's details"),
     "shop.brand_changed": _("%(actor)s changed the brand"),
     "shop.region_changed": _("%(actor)s changed zone, currency or language"),

@@ -29,6 +29,11 @@ def capabilities_of(roles: Iterable[str], granted: Iterable[str] = ()) -> frozen
     return frozenset(granted).union(*(CAPABILITIES[role] for role in known))
 
 
+def roles_in_words(roles: Iterable[str]) -> str:
+    """The roles by their labels, in the reader's language."""
+    return ", ".join(str(Role(role).label) for role in roles)
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who did it. Audit keeps kind, id and the name as it was then."""

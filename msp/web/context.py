@@ -17,10 +17,9 @@ from django_stubs_ext import StrOrPromise
 
 from msp.accounts.choices import Role, Theme
 from msp.accounts.models import Membership
+from msp.accounts.queries import shop_settings
 from msp.accounts.registry import COMMANDS, NAV, TOPBAR, Count, NavItem
 from msp.accounts.requests import MemberRequest
-
-from .queries import shop_settings
 
 HEADINGS: dict[str, StrOrPromise] = {
     "work": "",
@@ -35,7 +34,7 @@ FIRST = {Role.OFFICE_MANAGER: "billing"}
 PHONE_TABS = {"staff": 4, "portal": 5}
 ME_LINKS: tuple[tuple[str, StrOrPromise, str], ...] = (
     ("accounts:profile", _("Your profile"), "user-circle"),
-    ("accounts:security", _("Sign-in and security"), "shield-check"),
+    ("mfa_index", _("Sign-in and security"), "shield-check"),
 )
 
 

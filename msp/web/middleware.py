@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from msp.accounts.queries import shop_settings
+
 from .errors import error_page
-from .queries import shop_settings
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

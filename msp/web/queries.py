@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from msp.accounts.models import Membership, ShopSettings
+from msp.accounts.models import Membership
 from msp.accounts.registry import SEARCH, Hit
-from msp.accounts.requests import MemberRequest
-
-
-def shop_settings(request: MemberRequest) -> ShopSettings:
-    """The shop's settings row, read once a request. A shop that has set nothing yet reads as the defaults."""
-    found = getattr(request, "shop_settings", None)
-    if found is None:
-        found = request.shop_settings = ShopSettings.objects.defer("logo").first() or ShopSettings()  # type: ignore[attr-defined]
-    return found
 
 
 def search(me: Membership, words: str, limit: int) -> list[Hit]:

@@ -10,7 +10,9 @@ from django.test import Client as Browser
 from msp.accounts.models import Membership, User
 from msp.accounts.rules import Letter
 from msp.accounts.signals import letter_written
-from tests.world import World
+from msp.audit.models import Entry
+from msp.tenancy.context import enter
+from tests.world import ShopWorld, World
 
 PASSWORD = "a long enough secret 7"
 
@@ -50,3 +52,9 @@ def with_password(membership: Membership) -> Membership:
 def code_in(letter: Letter) -> str:
     """The code that stands on a line of its own."""
     return next(line.strip() for line in letter.text.splitlines() if re.fullmatch(r"\s*[0-9A-Z][0-9A-Z-]{4,}\s*", line))
+
+
+def acts(shop: ShopWorld, verb: str) -> list[tuple[str, dict[str, Any]]]:
+    """Who did it and what was kept, of every entry of the shop's activity log with this verb, oldest first."""
+    with enter(shop.scope()):
+        return [(entry.actor_name, entry.data) for entry in Entry.objects.filter(verb=verb).order_by("at", "id")]
