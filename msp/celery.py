@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "msp.settings")
 app = Celery("mainstay")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_powerful_roles(**_: Any) -> None:
+    try:
+        import_string("msp.tenancy.checks.refuse_powerful_roles")()
+    except Exception as error:  # Celery would log any other exception and start all the same
+        raise SystemExit(str(error)) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
@@ -48,6 +48,11 @@ def database(url: str, password: str = "") -> dict[str, Any]:
     }
 
 
+def with_password(url: str, password: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=f":{quote(password, safe='')}@{parts.netloc}").geturl() if password else url
+
+
 SECRET_KEY = from_env("SECRET_KEY")
 FIELD_KEYS = from_env("MAINSTAY_FIELD_KEYS")  # "k2:<base64>,k1:<base64>": the first encrypts, all decrypt
 DEBUG = os.environ.get("MAINSTAY_DEBUG") == "1"
@@ -71,6 +76,7 @@ INSTALLED_APPS = [
     "msp.accounts",
     "msp.audit",
     "msp.jobs",
+    "msp.files",
     "msp.search",
     "clients",
     "tickets",
@@ -159,7 +165,7 @@ GLOBAL_MODELS = {
     "jobs.Heartbeat": "a worker's sign of life; it works for every shop",
 }
 
-REDIS_URL = from_env("REDIS_URL")
+REDIS_URL = with_password(from_env("REDIS_URL"), from_env("REDIS_PASSWORD", ""))
 CACHES = {
     # Limits, codes and used codes must outlive a flushed Redis, so the default cache is a Postgres table.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"},
@@ -256,8 +262,9 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("MAINSTAY_STATIC", DATA_DIR / "static"))
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {"BACKEND": "msp.web.storage.HashedStaticFiles"},
 }
+FILE_LIMIT = 25 * 1024 * 1024  # bytes of one stored file

@@ -188,7 +188,7 @@ class Supervisor:
 def programs(env: Mapping[str, str], base: Path, host: str, port: int) -> list[Command]:
     """Web, worker and scheduler. docs/decisions/0002 says why granian."""
     web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2"]
-    web += ["--blocking-threads", "2", "--no-ws", "--http", "1", "--respawn-failed-workers", "msp.wsgi:application"]
+    web += ["--blocking-threads", "2", "--no-ws", "--http", "1", "msp.wsgi:application"]
     celery = ["celery", "-A", "msp.celery"]
     worker = [*celery, "worker", "--loglevel", "info", "--concurrency", "2", "--without-mingle", "--without-gossip"]
     beat = [*celery, "beat", "--loglevel", "info", "--schedule", str(base / "beat-schedule"), "--pidfile", ""]

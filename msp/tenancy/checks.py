@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, models
 
 from . import walls
@@ -98,6 +99,17 @@ def check_catalogue(
             if alias == "owner":
                 found += _tables(cursor)
     return found
+
+
+def refuse_powerful_roles() -> None:
+    """Called when web or a worker starts. Raises ImproperlyConfigured for a role that the walls do not hold."""
+    try:
+        for alias in ("default", "timers"):
+            with connections[alias].cursor() as cursor:
+                for problem in _role(cursor, alias):
+                    raise ImproperlyConfigured(f"refusing to start. {problem.msg}")
+    finally:
+        connections.close_all()  # the processes that are forked next must not share them
 
 
 def _role(cursor: Any, alias: str) -> Iterator[checks.CheckMessage]:
