@@ -15,9 +15,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_init.connect
 def refuse_powerful_roles(**_: Any) -> None:
     try:
         import_string("msp.tenancy.checks.refuse_powerful_roles")()
     except Exception as error:  # Celery would log any other exception and start all the same
         raise SystemExit(str(error)) from error
+
+
+worker_init.connect(refuse_powerful_roles)

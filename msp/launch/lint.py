@@ -29,7 +29,7 @@ class Step:
 
 def steps() -> list[Step]:
     manage: list[str | Path] = [sys.executable, "manage.py"]
-    schema = [PROGRAMS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+    compose = ["--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
     databases = [part for alias in ("default", "owner", "timers") for part in ("--database", alias)]
     return [
         Step("code", [PROGRAMS / "ruff", "check", "."], "ruff check --fix mends most of it"),
@@ -37,7 +37,7 @@ def steps() -> list[Step]:
         Step("imports", [PROGRAMS / "lint-imports", "--no-cache"], "docs/developer.md has both orders"),
         Step("types", [PROGRAMS / "mypy"], ""),
         Step("templates", [PROGRAMS / "djlint", "templates", "--lint", "--quiet"], ""),
-        Step("compose file", schema, ""),
+        Step("compose file", [PROGRAMS / "check-jsonschema", *compose], ""),
         Step("migrations are complete", [*manage, "makemigrations", "--check", "--dry-run"], "manage makemigrations"),
         Step("migrations run", [*manage, "migrate", "--verbosity", "0"], ""),
         Step("system checks and walls", [*manage, "check", *databases], ""),
