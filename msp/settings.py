@@ -96,8 +96,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "msp.web.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "msp.web.middleware.SecurityHeaders",
     "django.middleware.gzip.GZipMiddleware",
     "msp.tenancy.middleware.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

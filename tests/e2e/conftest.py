@@ -104,7 +104,12 @@ def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
         return page
 
     yield open_page
-    broken = [line for page in pages if page.url.startswith(site) for line in page.evaluate("__broken")]
+    broken = [
+        line
+        for page in pages
+        if not page.is_closed() and page.url.startswith(site)
+        for line in page.evaluate("__broken")
+    ]
     for context in contexts:
         context.close()
     assert broken == []

@@ -1,0 +1,104 @@
+"""Every page as every role, in a real browser: axe, small screens, weight, scripts that raise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page, Response
+
+from msp.accounts.models import Membership
+from msp.tenancy.context import enter
+from tests.world import World, signed_in
+
+from .conftest import DESK, PHONE, Visitor
+from .pages import PLAIN, reachable
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ROLES = ("owner", "office_manager", "dispatcher", "technician", "read_only", "contact")
+VIEWS = [(DESK, "light"), (PHONE, "dark"), (DESK, "dark"), (PHONE, "light")]
+BUDGET = 100 * 1024  # bytes over the wire on a first visit
+NARROW = 320  # CSS pixels: 400 % zoom of 1280 (WCAG 1.4.10)
+
+
+def member_for(world: World, role: str) -> Membership:
+    if role == "contact":
+        with enter(world.north.scope()):
+            return Membership.objects.get(pk=world.north.one.anna.membership_id)
+    return world.north.staff[role]
+
+
+def pages_of(member: Membership) -> list[str]:
+    found = reachable(signed_in(member), "/")
+    assert found, "a member reaches no page at all"
+    return sorted(found.values())
+
+
+def look(page: Page, size: tuple[int, int], theme: Any) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )  # until it is drawn
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate("(rules) => axe.run(document, rules)", RULES)["violations"]
+    return [f"{v['id']}: {node['html'][:150]} {node['failureSummary'][:200]}" for v in found for node in v["nodes"][:3]]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    visitor: Visitor, world: World, scale: Callable[[int, int], int], role: str
+) -> None:
+    member = member_for(world, role)
+    page = visitor(member)
+    troubles = []
+    for url in pages_of(member):
+        page.goto(url)
+        page.wait_for_load_state("networkidle")
+        for size, theme in VIEWS[: scale(2, 4)]:
+            look(page, size, theme)
+            troubles += [f"{url} {size[0]} {theme} {found}" for found in violations(page)]
+        page.set_viewport_size({"width": NARROW, "height": 800})
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROW:
+            troubles.append(f"{url} is {width} wide at {NARROW}")
+    assert troubles == []
+
+
+def test_axe_finds_nothing_on_pages_for_strangers(visitor: Visitor, world: World) -> None:
+    page = visitor()
+    troubles = []
+    for url in PLAIN:
+        page.goto(url)
+        page.wait_for_load_state("networkidle")
+        for size, theme in VIEWS:
+            look(page, size, theme)
+            troubles += [f"{url} {size[0]} {theme} {found}" for found in violations(page)]
+    assert troubles == []
+
+
+@pytest.mark.parametrize("role", ["owner", "contact"])
+def test_a_first_visit_is_light(visitor: Visitor, world: World, role: str) -> None:
+    member = member_for(world, role)
+    heavy = {}
+    for url in pages_of(member):
+        page = visitor(member)
+        answers: list[Response] = []
+        page.on("response", lambda answer, kept=answers: kept.append(answer))
+        page.goto(url)
+        page.wait_for_load_state("networkidle")
+        sizes = [answer.request.sizes() for answer in answers]
+        weight = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+        page.context.close()
+        if weight > BUDGET:
+            heavy[url] = {
+                answer.url.rsplit("/", 1)[-1]: size["responseBodySize"]
+                for answer, size in zip(answers, sizes, strict=True)
+            }
+    assert heavy == {}
