@@ -8,3 +8,4 @@ import "./picks.js";
 import "./keyboard.js";
 import "./palette.js";
 import "./live.js";
+import "./tables.js";
