@@ -35,8 +35,8 @@ def narrowed(queryset: models.QuerySet[M], scope: Scope) -> models.QuerySet[M]:
             raise ClosedToPortal(f"{model._meta.label} is closed to the portal")
         return queryset.filter(model.portal.q(scope))
     if scope.client_id is not None and (field := model.client_field()) is not None:
-        own = models.Q(client_id=scope.client_id)
-        return queryset.filter(own | models.Q(client_id=None) if field.null else own)
+        own = models.Q(**{field.attname: scope.client_id})
+        return queryset.filter(own | models.Q(**{field.attname: None}) if field.null else own)
     return queryset
 
 

@@ -66,8 +66,9 @@ class TenantModel(models.Model):
 
     @classmethod
     def client_field(cls) -> models.Field[Any, Any] | None:
-        """The column that says whose client a row is of, if the table has one."""
-        return next((f for f in cls._meta.local_fields if f.attname == "client_id"), None)
+        """The field that says which client a row is of, if the table has one; the client's own table has its key."""
+        name = "id" if cls.portal is PortalRule.OWN else "client_id"
+        return next((f for f in cls._meta.local_fields if f.attname == name), None)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises NoTenant without a scope, WrongTenant for another shop's row, ClosedToPortal in the portal."""

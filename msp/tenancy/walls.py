@@ -34,8 +34,8 @@ def _insiders(model: type[TenantModel]) -> str:
     field = model.client_field()
     if field is None:
         return INSIDERS_SQL
-    nobody = " or client_id is null" if field.null else ""
-    return f"{INSIDERS_SQL} and ({CLIENT_SQL} is null or client_id = {CLIENT_SQL}{nobody})"
+    nobody = f" or {field.column} is null" if field.null else ""
+    return f"{INSIDERS_SQL} and ({CLIENT_SQL} is null or {field.column} = {CLIENT_SQL}{nobody})"
 
 
 def policies_of(model: type[TenantModel]) -> dict[str, str]:
@@ -75,6 +75,10 @@ def grants_of(model: type[TenantModel]) -> list[str]:
     return found
 
 
+def _has_client(model: type[TenantModel]) -> bool:
+    return any(field.column == "client_id" for field in model._meta.local_fields)
+
+
 def composite_keys(model: type[TenantModel]) -> Iterator[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
     """(constraint name, referenced table, own columns, referenced columns) of every key to another tenant table."""
     for field in model._meta.local_fields:
@@ -82,7 +86,7 @@ def composite_keys(model: type[TenantModel]) -> Iterator[tuple[str, str, tuple[s
             continue
         target = cast(type[TenantModel], field.remote_field.model)
         own, theirs = ["tenant_id", field.column], ["tenant_id", "id"]
-        if field.column != "client_id" and model.client_field() is not None and target.client_field() is not None:
+        if field.column != "client_id" and _has_client(model) and _has_client(target):
             own.insert(1, "client_id")
             theirs.insert(1, "client_id")
         name = f"{model._meta.db_table}_{field.column}_wall"[:63]
