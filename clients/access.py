@@ -14,6 +14,11 @@ def client_or_404(client_slug: str) -> Client:
     return get_object_or_404(Client.objects, slug=client_slug)
 
 
+def own_client() -> Client:
+    """The one client that a contact's scope lets through."""
+    return Client.objects.get()
+
+
 def site_or_404(client_slug: str, site_id: UUID) -> Site:
     return get_object_or_404(Site.objects.select_related("client"), pk=site_id, client__slug=client_slug)
 

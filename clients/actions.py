@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,6 +10,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from msp.accounts.actions import invitations, people
+from msp.accounts.actions.invitations import Invited
+from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
@@ -29,6 +32,10 @@ EDITABLE: dict[type[Archivable], frozenset[str]] = {
     ),
     Asset: frozenset({"site", "name", "kind", "make_model", "serial", "bought_on", "warranty_until", "comment"}),
 }
+
+
+class NoAddress(ValueError):
+    """A contact without an e-mail address cannot be invited."""
 
 
 class StillNeeded(ValueError):
@@ -119,6 +126,50 @@ def link_contact(*, actor: Actor, now: datetime, contact: Contact, membership: M
         contact.membership = membership
         contact.save(update_fields=["membership"])
         record(actor=actor, verb="contact.joined", subject=contact, now=now, data={"name": contact.name})
+    return contact
+
+
+def invite_contact(*, actor: Actor, now: datetime, contact: Contact, granted: Iterable[str]) -> Invited:
+    """Write to a contact with a link to join the portal with these rights. Raises NoAddress without an e-mail."""
+    if not contact.email:
+        raise NoAddress(_("Write down an e-mail address for %(name)s first.") % {"name": contact.name})
+    with transaction.atomic():
+        invited = invitations.invite_person(
+            actor=actor,
+            now=now,
+            email=contact.email,
+            name=contact.name,
+            kind=MembershipKind.CONTACT,
+            granted=granted,
+            subject_id=contact.pk,
+        )
+        record(actor=actor, verb="contact.invited", subject=contact, now=now, data={"name": contact.name})
+    return invited
+
+
+def ask_colleague_in(
+    *, actor: Actor, now: datetime, client: Client, name: str, job_title: str, email: str, granted: Iterable[str]
+) -> Contact:
+    """A contact adds a colleague and invites them; a colleague already written down under that address is invited."""
+    with transaction.atomic():
+        contact = Contact.objects.filter(client=client, email__iexact=email, archived_at=None).first()
+        if contact is None:
+            values = {"name": name, "job_title": job_title, "email": email, "language": client.language}
+            contact = add_contact(actor=actor, now=now, client=client, values=values)
+        if contact.membership is None:
+            invite_contact(actor=actor, now=now, contact=contact, granted=granted)
+    return contact
+
+
+def end_portal_access(*, actor: Actor, now: datetime, contact: Contact) -> Contact:
+    """Take the portal away from a contact, at once. Without access nothing happens."""
+    if contact.membership is None:
+        return contact
+    with transaction.atomic():
+        people.end_membership(actor=actor, now=now, membership=contact.membership)
+        contact.membership = None
+        contact.save(update_fields=["membership"])
+        record(actor=actor, verb="contact.left", subject=contact, now=now, data={"name": contact.name})
     return contact
 
 

@@ -7,11 +7,14 @@ class ClientsConfig(AppConfig):
     name = "clients"
 
     def ready(self) -> None:
-        from msp.accounts.registry import PORTAL_IDENTITY, offer
+        from msp.accounts.registry import ON_ACCEPTED, PORTAL_IDENTITY, offer
+        from msp.accounts.signals import shop_created
         from msp.audit.registry import say
 
-        from . import queries, registry
+        from . import queries, receivers, registry
 
         offer(*registry.OFFERS)
         say(registry.SENTENCES)
         PORTAL_IDENTITY.append(queries.portal_identity)
+        ON_ACCEPTED.append(receivers.on_accepted)
+        shop_created.connect(receivers.on_shop_created)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from msp.accounts.choices import PortalCapability
 from msp.accounts.models import ShopSettings
 from msp.accounts.regions import country_choices, currency_choices, language_choices, phone_number, zone_choices
 
 from .models import Asset, Client, ClientNote, Contact, Site
+
+# What the portal has today; quotes and documents open with their pages.
+PORTAL_RIGHTS = [
+    (right.value, right.label)
+    for right in (PortalCapability.REQUESTS, PortalCapability.INVOICES, PortalCapability.PEOPLE)
+]
 
 
 class ClientForm(forms.ModelForm[Client]):
@@ -108,6 +116,29 @@ class NoteForm(forms.ModelForm[ClientNote]):
         model = ClientNote
         fields = ["body"]
         widgets = {"body": forms.Textarea(attrs={"rows": 3})}
+
+
+class PortalRightsForm(forms.Form):
+    granted = forms.MultipleChoiceField(
+        label=_("May use"),
+        choices=PORTAL_RIGHTS,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Everybody sees the portal's first page; these open the rest."),
+    )
+
+
+class ColleagueForm(forms.Form):
+    """A contact adds a colleague and passes on rights, at most their own."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    job_title = forms.CharField(label=_("Job title"), max_length=120, required=False)
+    email = forms.EmailField(label=_("E-mail"))
+    granted = forms.MultipleChoiceField(label=_("May use"), widget=forms.CheckboxSelectMultiple, required=False)
+
+    def __init__(self, *args: Any, own: Container[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["granted"].choices = [pair for pair in PORTAL_RIGHTS if pair[0] in own]  # type: ignore[attr-defined]
 
 
 def _offer_sites(form: ContactForm | AssetForm) -> None:

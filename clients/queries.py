@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from msp.accounts.models import Membership
+from msp.accounts.models import Invitation, Membership
 from msp.accounts.registry import PortalIdentity
 
 from .models import Asset, Client, ClientNote, Contact, Site
@@ -64,6 +65,17 @@ def record_of(client: Client, *, archived: bool = False) -> ClientRecord:
         list(Asset.objects.filter(**living).select_related("site").order_by("kind", "name")),
         list(ClientNote.objects.filter(client=client, archived_at=None).order_by("-is_pinned", "-created_at")[:50]),
     )
+
+
+def open_invitation(contact: Contact, now: datetime) -> Invitation | None:
+    """The invitation to the portal that a contact has not answered yet."""
+    found = Invitation.objects.filter(subject_id=contact.pk, accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+    return found.order_by("-created_at").first()
+
+
+def colleagues() -> list[Contact]:
+    """The living contacts of the client in scope, by name."""
+    return list(Contact.objects.filter(archived_at=None).select_related("site").order_by("name"))
 
 
 def portal_identity(membership: Membership) -> PortalIdentity | None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from msp.accounts.choices import Capability
+from msp.accounts.choices import Capability, PortalCapability
 from msp.accounts.registry import ChecklistStep, Command, Hit, NavItem, SearchProvider
 
 from .models import Client
@@ -35,6 +35,7 @@ def _find(words: str, limit: int) -> list[Hit]:
 
 OFFERS = (
     NavItem(_("Clients"), "clients:list", "building", Capability.CLIENTS_VIEW, "know", 10, key="g c", phone=True),
+    NavItem(_("People"), "clients:portal-people", "users", PortalCapability.PEOPLE, "portal", 60, phone=True),
     Command(_("New client"), "clients:create", Capability.CLIENTS_EDIT),
     SearchProvider(Capability.CLIENTS_VIEW, 20, _find),
     ChecklistStep(
@@ -60,6 +61,8 @@ SENTENCES = {
     "contact.changed": _("%(actor)s changed the contact %(name)s"),
     "contact.archived": _("%(actor)s archived the contact %(name)s"),
     "contact.restored": _("%(actor)s brought the contact %(name)s back"),
+    "contact.invited": _("%(actor)s invited %(name)s to the portal"),
+    "contact.left": _("%(actor)s took the portal away from %(name)s"),
     "contact.joined": _("%(name)s can now use the portal"),
     "asset.created": _("%(actor)s added the equipment %(name)s"),
     "asset.changed": _("%(actor)s changed the equipment %(name)s"),

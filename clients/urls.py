@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from .views import clients, notes, parts
+from . import portal
+from .views import clients, notes, parts, portal_access
 
 app_name = "clients"
-urlpatterns = [
+staff_routes = [
     path("", clients.client_page_list, name="list"),
     path("new/", clients.create_client, name="create"),
     path("<slug:client_slug>/", clients.client_detail, name="detail"),
@@ -16,5 +17,11 @@ urlpatterns = [
     path("<slug:client_slug>/notes/<uuid:note_id>/edit/", notes.edit_note, name="edit-note"),
     path("<slug:client_slug>/notes/<uuid:note_id>/pin/", notes.pin_note, name="pin-note"),
     path("<slug:client_slug>/notes/<uuid:note_id>/archive/", notes.archive_note, name="archive-note"),
+    path("<slug:client_slug>/people/<uuid:contact_id>/portal/", portal_access.portal_access, name="portal-access"),
+    path("<slug:client_slug>/people/<uuid:contact_id>/portal/end/", portal_access.end, name="end-portal-access"),
     *(route for part in parts.PARTS for route in parts.routes(part)),
+]
+urlpatterns = [
+    path("clients/", include(staff_routes)),
+    path("portal/people/", portal.people, name="portal-people"),
 ]

@@ -14,5 +14,5 @@ urlpatterns = [
     path("", include("msp.accounts.urls")),
     path("", include("msp.jobs.urls")),
     path("account/", include("allauth.urls")),
-    path("clients/", include("clients.urls")),
+    path("", include("clients.urls")),
 ]

@@ -156,6 +156,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "invitation.withdrawn": _("%(actor)s withdrew the invitation of %(name)s"),
     "membership.begun": _("%(actor)s accepted the invitation and joined"),
     "membership.roles_changed": _("%(actor)s changed the roles of %(name)s from %(before)s to %(after)s"),
+    "membership.rights_changed": _("%(actor)s changed what %(name)s may do"),
     "membership.ended": _("%(actor)s ended the membership of %(name)s"),
     "membership.profile_changed": _("%(actor)s changed their profile"),
 }

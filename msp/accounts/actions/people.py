@@ -35,6 +35,20 @@ def change_roles(*, actor: Actor, now: datetime, membership: Membership, roles: 
     return membership
 
 
+def change_granted(*, actor: Actor, now: datetime, membership: Membership, granted: Iterable[str]) -> Membership:
+    """Give a member exactly these rights beside the ones of their roles."""
+    with transaction.atomic():
+        membership = Membership.objects.select_for_update().get(pk=membership.pk)
+        before, after = sorted(membership.granted), sorted(set(granted))
+        if before == after:
+            return membership
+        membership.granted = after
+        membership.save(update_fields=["granted"])
+        data = {"name": membership.name, "before": before, "after": after}
+        tell(actor=actor, verb="membership.rights_changed", subject=membership, now=now, **data)
+    return membership
+
+
 def end_membership(*, actor: Actor, now: datetime, membership: Membership) -> Membership:
     """End what a person is in this shop, at once. Their sign-in and their other shops stay. Raises LastOwner."""
     with transaction.atomic():

@@ -1,0 +1,30 @@
+"""What clients do when accounts says something."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from msp.accounts.models import Membership, ShopSettings
+from msp.accounts.rules import Actor
+
+from . import actions
+from .models import Contact
+
+
+def on_accepted(subject_id: UUID, membership: Membership) -> None:
+    """A contact took up the invitation: from now on they sign in as that contact."""
+    contact = Contact.objects.filter(pk=subject_id, archived_at=None).first()
+    if contact is not None:
+        actions.link_contact(actor=membership.as_actor(), now=timezone.now(), contact=contact, membership=membership)
+
+
+def on_shop_created(*, actor: Actor, now: datetime, **kwargs: Any) -> None:
+    """Every shop has a client for mail from strangers."""
+    settings = ShopSettings.objects.get()
+    same = {name: getattr(settings, name) for name in ("country", "zone", "currency", "language")}
+    actions.create_unsorted_client(actor=actor, now=now, values={"name": _("Unsorted"), **same})
