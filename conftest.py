@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.plugin_services", "tests.plugin_browser", "tests.world"]
+pytest_plugins = ["tests.plugin_services", "tests.plugin_browser", "tests.world", "tests.walls.report"]

@@ -44,7 +44,8 @@ def retry(request: StaffRequest, queue_name: str, due_row_id: UUID) -> HttpRespo
 def job(request: StaffRequest, job_id: UUID) -> HttpResponse:
     """How far a job is: a fragment that asks again until the job has come to rest."""
     row = job_or_404(request, job_id)
-    return render(request, "jobs/_job.html", {"job": row, "label": JOB_KINDS[row.kind].label})
+    kind = JOB_KINDS.get(row.kind)  # a newer or older release may have asked for it
+    return render(request, "jobs/_job.html", {"job": row, "label": kind.label if kind else row.kind})
 
 
 @public("for load balancers and monitoring; says nothing of any shop")

@@ -1,0 +1,56 @@
+"""The planted world, and each of the two locks taken off."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from msp.tenancy import managers, models
+from msp.tenancy.managers import TenantManager
+from msp.tenancy.models import TenantModel
+from msp.tenancy.scope import Scope
+from tests.walls.plants import Place, plant
+from tests.world import World
+
+
+@pytest.fixture(autouse=True)
+def refusals_are_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of 404s are wanted here; the log would hide a failure's text behind them."""
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+
+
+@pytest.fixture
+def places(world: World) -> list[Place]:
+    """The world with a row in every table and words in every text; see plants.py."""
+    return plant(world)
+
+
+@pytest.fixture
+def python_lock_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Managers that filter nothing and rows that refuse nothing: what is left is Postgres' lock."""
+    monkeypatch.setattr(TenantManager, "get_queryset", super(TenantManager, TenantManager).get_queryset)
+    for module in (managers, models):
+        monkeypatch.setattr(module, "stamp", _stamp_anything)
+
+
+def _stamp_anything(row: TenantModel, scope: Scope) -> None:
+    row.tenant_id = row.tenant_id or scope.tenant_id
+
+
+@pytest.fixture(scope="module")
+def postgres_lock_off(django_db_setup: None) -> Iterator[None]:
+    """The pages' connection acts as the owner, whom no policy binds: what is left is Python's lock.
+
+    For a whole module, because it must stand before a test's transaction begins.
+    """
+    connection = connections["default"]
+    app_role = connection.settings_dict["USER"]
+    connection.close()
+    connection.settings_dict["USER"] = settings.DATABASES["owner"]["USER"]
+    yield
+    connection.close()
+    connection.settings_dict["USER"] = app_role

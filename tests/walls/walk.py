@@ -1,0 +1,236 @@
+"""Calling every route as everybody, and judging each answer by the route's door and by whose the object is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.shortcuts import resolve_url
+from django.test import Client as Browser
+from pypdf import PdfReader
+
+from msp.accounts.models import Membership
+from tests.walls import forms, vocabulary
+from tests.walls.actors import Actor, Relation, relation_of
+from tests.walls.plants import Place
+from tests.walls.routes import Route
+
+HTMX = {"HX-Request": "true", "HX-Current-URL": "http://localhost/"}
+UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+REFUSED = {403, 404, 405}
+IN = "in"  # any answer of a view that let one in
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: who asks which route about whose object, and how."""
+
+    route: Route
+    actor: Actor
+    place: Place
+    method: str
+    htmx: bool
+
+    def __str__(self) -> str:
+        how = f"{self.method}{' by htmx' if self.htmx else ''}"
+        return f"{how} {self.route} as {self.actor.name} about {self.place.name}"
+
+
+@dataclass
+class Answer:
+    """What came back, as far as it can tell anything: the status, where it leads, and all text in it."""
+
+    status: int
+    location: str = ""
+    text: str = ""
+    error: str = ""
+
+
+@dataclass
+class Tally:
+    """What a walk did. `faults` are sentences; `cells` counts calls by role and ownership."""
+
+    routes: set[str] = field(default_factory=set)
+    opened: set[str] = field(default_factory=set)
+    cells: Counter[tuple[str, str]] = field(default_factory=Counter)
+    leaks: Counter[tuple[str, str]] = field(default_factory=Counter)
+    seen_own: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def roles(self) -> set[str]:
+        return {role for role, _relation in self.cells}
+
+    @property
+    def calls(self) -> int:
+        return sum(self.cells.values())
+
+
+# --- asking ---
+
+
+def ask(call: Call, data: dict[str, Any] | None = None) -> Answer:
+    """Send one request and take back whatever it wrote. Never raises: a view's exception is its answer."""
+    browser, cookies = call.actor.browser, call.actor.browser.cookies.output()
+    kept = {name: morsel.value for name, morsel in browser.cookies.items()}
+    values = {name: vocabulary.value_of(name, call.place) for name in call.route.kwargs}
+    path = call.route.path(values)
+    try:
+        with transaction.atomic():
+            answer = _send(browser, call, path, data)
+            transaction.set_rollback(True)
+    except Exception as error:  # noqa: BLE001  the point is that none may come
+        answer = Answer(500, error=f"{type(error).__name__}: {error}")
+    if browser.cookies.output() != cookies:
+        browser.cookies.clear()
+        browser.cookies.load(kept)
+    return answer
+
+
+def _send(browser: Browser, call: Call, path: str, data: dict[str, Any] | None) -> Answer:
+    headers = HTMX if call.htmx else {}
+    if call.method == "GET":
+        response = browser.get(path, {"q": "leak"}, headers=headers)
+    else:
+        response = browser.post(path, data or {}, headers=headers)
+        if response.status_code < 400:
+            connection.check_constraints()  # the composite keys are deferred: say now what the commit would
+    body, address = _text_of(response), {path, quote(path, safe=""), quote(path)}
+    said = f"{response.headers}\n{body}"
+    for known in sorted(address, key=len, reverse=True):
+        said = said.replace(known, "")  # an answer may repeat what was asked
+    location = response.headers.get("HX-Redirect") or response.headers.get("Location", "")
+    return Answer(response.status_code, location, said.lower())
+
+
+def _text_of(response: Any) -> str:
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if response.headers.get("Content-Type", "").startswith("application/pdf"):
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(body)).pages)
+    return str(body.decode("utf-8", errors="replace"))
+
+
+# --- judging ---
+
+
+def wanted(call: Call) -> set[Any]:
+    """The statuses that the door and the ownership allow; "login" stands for being sent to sign in, IN for the view's own."""
+    door = call.route.door
+    assert door is not None
+    if door.kind in {"public", "library"}:
+        return {IN, 404, 403, "login"}
+    if call.actor.membership is None:
+        return {"login"}
+    if door.kind == "signed_in":
+        return {IN, 404} if call.route.kwargs else {IN}
+    return _of_members(call, door.kind, door.capability)
+
+
+def _of_members(call: Call, kind: str, capability: str | None) -> set[Any]:
+    member = call.actor.membership
+    assert isinstance(member, Membership)
+    if member.kind != {"staff": "staff", "portal": "contact"}[kind]:
+        return {404}
+    if capability is not None and not member.can(capability):
+        return {403}  # said before any object is looked for, so it says nothing about one
+    if not call.route.kwargs:
+        return {IN}
+    relation = relation_of(call.actor, call.place)
+    if relation in {Relation.OTHER_SHOP, Relation.OTHER_CLIENT, Relation.HIDDEN}:
+        return {404}
+    odd = vocabulary.ODD.get(str(call.route))
+    return {IN} | (set(odd.statuses) if odd else set())
+
+
+def verdict(call: Call, answer: Answer) -> str:
+    """What is wrong with an answer; empty when nothing is."""
+    odd = vocabulary.ODD.get(str(call.route))
+    if answer.status >= 500 and not (odd and answer.status in odd.statuses):
+        return f"{call} broke: {answer.error or answer.status}"
+    if answer.status == 405:
+        return ""  # a method that the address does not know is refused before anything else
+    got = _kind_of(answer)
+    if got not in wanted(call):
+        return f"{call} answered {got}, wanted {' or '.join(map(str, wanted(call)))}"
+    return ""
+
+
+def _kind_of(answer: Answer) -> Any:
+    if answer.location.startswith(resolve_url(settings.LOGIN_URL)):
+        return "login"
+    return answer.status if answer.status in {403, 404} else IN
+
+
+def leak(call: Call, answer: Answer) -> str:
+    """The foreign word or key in an answer; empty when there is none."""
+    found = next((word for word in call.actor.foreign_words(call.place) if word in answer.text), "")
+    if not found and call.actor.foreign_ids:
+        ids = set(UUIDS.findall(answer.text)) & call.actor.foreign_ids
+        found = next(iter(ids - {str(value) for value in _asked(call)}), "")
+    return f"{call} shows {found}: …{_around(answer.text, found)}…" if found else ""
+
+
+def _asked(call: Call) -> Iterator[UUID | str]:
+    return (vocabulary.value_of(name, call.place) for name in call.route.kwargs)
+
+
+def _around(text: str, found: str) -> str:
+    at = text.index(found)
+    return re.sub(r"\s+", " ", text[max(0, at - 60) : at + 60])
+
+
+# --- walking ---
+
+
+def calls_for(route: Route, actor: Actor, places: list[Place], *, deep: bool) -> Iterator[Call]:
+    """The requests that a role sends to a route: about one place of each ownership (deep: about each place), or once
+    where the address names no object."""
+    aims = _different(route, places)
+    if not deep:
+        aims = list({relation_of(actor, place): place for place in reversed(aims)}.values())
+    for number, place in enumerate(aims):
+        for method in ("GET", "POST"):
+            # Either way of asking reaches the same view; by turns every route is asked both ways.
+            by_turns = (number + len(str(route)) + len(actor.name) + (method == "POST")) % 2 == 0
+            for htmx in (False, True) if deep else (by_turns,):
+                yield Call(route, actor, place, method, htmx)
+
+
+def _different(route: Route, places: list[Place]) -> list[Place]:
+    """The places whose addresses differ: a route without an object has one."""
+    found: dict[tuple[str, ...], Place] = {}
+    for place in places:
+        found.setdefault(tuple(str(vocabulary.value_of(name, place)) for name in route.kwargs), place)
+    return list(found.values())
+
+
+def walk(routes: list[Route], actors: list[Actor], places: list[Place], *, deep: bool = False) -> Tally:
+    """Every route as every actor about every place."""
+    tally = Tally()
+    for route in routes:
+        tally.routes.add(str(route))
+        for actor in actors:
+            for call in calls_for(route, actor, places, deep=deep):
+                _count(tally, call, ask(call, forms.filled(call)))
+    return tally
+
+
+def _count(tally: Tally, call: Call, answer: Answer) -> None:
+    cell = (call.actor.role, relation_of(call.actor, call.place) if call.route.kwargs else "no object")
+    tally.cells[cell] += 1
+    if answer.status not in REFUSED and _kind_of(answer) != "login":
+        tally.opened.add(str(call.route))
+    tally.seen_own[call.actor.role] += any(word in answer.text for word in call.actor.own_words)
+    if said := leak(call, answer):
+        tally.leaks[cell] += 1
+        tally.faults.append(said)
+    if said := verdict(call, answer):
+        tally.faults.append(said)
