@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,10 +39,6 @@ class Actor:
     foreign: frozenset[str] = frozenset()
     own_words: frozenset[str] = frozenset()
     foreign_ids: frozenset[str] = frozenset()
-
-    def foreign_words(self, place: Place) -> Iterator[str]:
-        """The words that must not be in an answer about `place`."""
-        return iter(self.foreign)
 
 
 def relation_of(actor: Actor, place: Place) -> Relation:

@@ -90,6 +90,7 @@ def _mark_shop(shop: ShopWorld, places: list[Place]) -> None:
     word = f"leak{shop.tenant.slug}"
     Tenant.objects.filter(pk=shop.tenant.pk).update(name=f"{word} shop")
     with enter(system_scope(shop.tenant.pk)):
+        shop.settings.logo = word.encode()
         _mark(shop.settings, word)
         for member in shop.staff.values():
             _mark(member, word)
@@ -166,7 +167,7 @@ def _wants_a_value(each: models.Field[Any, Any]) -> bool:
     return not each.primary_key and each.name != "tenant" and not getattr(each, "generated", False)
 
 
-def _value(place: Place, each: models.Field[Any, Any], words: str) -> Any:  # noqa: PLR0911  one line a kind of field
+def _value(place: Place, each: models.Field[Any, Any], words: str) -> Any:
     if isinstance(each, models.ForeignKey):
         return _target(place, each)
     if _is_text(each):
@@ -192,7 +193,7 @@ def _target(place: Place, each: models.ForeignKey[Any, Any]) -> Any:
     return found
 
 
-def _plain(each: models.Field[Any, Any], place: Place) -> Any:
+def _plain(each: models.Field[Any, Any], place: Place) -> Any:  # noqa: PLR0911  one line a kind of field
     match each:
         case models.DateTimeField():
             return None if each.null else NOW

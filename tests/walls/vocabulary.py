@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from clients.models import Client
 from msp.tenancy.models import TenantModel
+from msp.tenancy.tokens import Token
 from msp.tenancy.walls import tenant_models
 
 if TYPE_CHECKING:
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
 
 # --- addresses ---
 
+SECRET = "leaves-no-trace"  # of every link from outside
+
 # Name in a route → its value at a place, where the name is not that of a model.
 KWARGS: dict[str, Callable[[Place], Any]] = {
     "client_slug": lambda place: place.rows[Client].slug,  # type: ignore[attr-defined]
     "note_id": lambda place: place.row("clients.ClientNote").pk,
+    "membership_id": lambda place: place.shop.staff["technician"].pk,  # the contacts' own stand nowhere in an address
+    "invitation_token": lambda place: Token(place.shop.tenant.pk, place.row("accounts.Invitation").pk, SECRET),
     "queue_name": lambda place: "jobs",
     "due_row_id": lambda place: place.row("jobs.Job").pk,
     # Of allauth's own pages, which know no shop: values that fit the address and open nothing.
@@ -67,6 +73,8 @@ ODD: dict[str, Odd] = {
 
 # --- rows ---
 
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
 # Columns that hold a code of a known kind in every table: they carry no words.
 BY_NAME: dict[str, Any] = {
     "zone": "Europe/London",
@@ -74,8 +82,6 @@ BY_NAME: dict[str, Any] = {
     "currency": "GBP",
     "language": "en",
     "landing": "",
-    "secret_hash": "0" * 64,
-    "logo_hash": "",
     "sha256": "0" * 64,
 }
 
@@ -86,7 +92,16 @@ def by_name(name: str) -> Any:
 
 # Model → the values that its constraints ask for beyond the fields' types; they may use the place and its words.
 VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
-    "accounts.Invitation": lambda place, words: {"kind": "staff", "roles": ["technician"]},
+    # Whoever holds its link reads it, so it carries no note.
+    "accounts.Invitation": lambda place, words: {
+        "kind": "staff",
+        "roles": ["technician"],
+        "name": place.words[0],
+        "invited_by": place.words[0],
+        "email": f"invited.{place.words[0]}@example.com",
+        "secret_hash": Token(0, place.client.client.pk, SECRET).hash,
+        "expires_at": LATER,
+    },
     "audit.Entry": lambda place, words: {
         "verb": "client.changed",
         "subject_kind": "clients.client",
