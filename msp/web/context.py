@@ -67,6 +67,7 @@ class Shell:
     draft_scope: str
     shop: str
     mark: str
+    logo: str
     hue: int
     phone: str
     email: str
@@ -101,6 +102,7 @@ def build(request: MemberRequest) -> Shell:
         draft_scope=str(me.pk),  # a membership is one person in one shop
         shop=request.tenant.name,
         mark=request.tenant.name[:1].upper(),
+        logo=_logo(settings.logo_hash, me),
         hue=settings.hue,
         phone=settings.phone,
         email=settings.email,
@@ -113,6 +115,13 @@ def build(request: MemberRequest) -> Shell:
         other_shops=_other_shops(request),
         topbar=_topbar(request) if me.is_staff_member else [],
     )
+
+
+def _logo(logo_hash: str, me: Membership) -> str:
+    if not logo_hash:
+        return ""
+    address = reverse("accounts:logo" if me.is_staff_member else "accounts:portal-logo")
+    return f"{address}?v={logo_hash[:12]}"
 
 
 def url_or_none(name: str, **kwargs: Any) -> str | None:

@@ -21,7 +21,6 @@ from django.forms import (
     CheckboxInput,
     CheckboxSelectMultiple,
     DecimalField,
-    FileInput,
     FloatField,
     NumberInput,
     RadioSelect,
@@ -270,6 +269,9 @@ def avatar(name: str, size: str = "") -> SafeString:
 # ---------------------------------------------------------------- forms
 
 
+PLAIN_CONTROLS = {"file": "in-file", "range": "in-range"}  # they draw themselves, without our box
+
+
 @register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, **attrs: Any) -> dict[str, Any]:
     """{% field form.minutes inputmode="numeric" %}: label, hint, control and error of one form field, tied together for readers.
@@ -284,8 +286,8 @@ def field(bound: BoundField, **attrs: Any) -> dict[str, Any]:
         if isinstance(widget, CheckboxInput)
         else "one"
     )
-    css = {"many": "", "box": "check"}.get(kind, "in-file" if isinstance(widget, FileInput) else "in")
-    if isinstance(widget, NumberInput):
+    css = {"many": "", "box": "check"}.get(kind, PLAIN_CONTROLS.get(getattr(widget, "input_type", ""), "in"))
+    if isinstance(widget, NumberInput) and widget.input_type == "number":
         # A number input throws away what it cannot read, and a wheel turn changes it: typed text is never lost.
         widget.input_type = "text"
         for limit in ("min", "max", "step"):

@@ -38,3 +38,6 @@ if (keys) {
 
 // <select data-submit> applies a filter at once; without JavaScript the form has its button.
 on("change", (e) => { if (e.target.matches("[data-submit]")) e.target.form.requestSubmit(); });
+
+// The brand's hue is tried on this page while the slider moves (Settings, Brand).
+on("input", (e) => { if (e.target.matches("[data-hue]")) root.style.setProperty("--brand-h", e.target.value); });
