@@ -32,7 +32,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        request: HttpRequest = self.request  # not the running one: some notices are written after commit, when none runs
+        # Not the running one: some notices are written after commit, when none runs.
+        request: HttpRequest = self.request
         shop = _sender_of(request, email)
         site = SimpleNamespace(name=shop.name if shop else "Mainstay", domain=request.get_host())
         message = self.render_mail(
