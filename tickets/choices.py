@@ -16,7 +16,6 @@ class Status(models.TextChoices):
 
 
 OPEN = frozenset({Status.NEW, Status.IN_PROGRESS, Status.SCHEDULED, Status.WAITING_CLIENT, Status.WAITING_SUPPLIER})
-ACTIVE = frozenset({Status.NEW, Status.IN_PROGRESS, Status.SCHEDULED})  # ours to move on
 WAITING = frozenset({Status.WAITING_CLIENT, Status.WAITING_SUPPLIER})
 
 _WORKED = OPEN - {Status.NEW} | {Status.SOLVED}
@@ -24,6 +23,25 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.NEW: frozenset(_WORKED),
     **{status: frozenset(_WORKED - {status}) for status in OPEN - {Status.NEW}},
     Status.SOLVED: frozenset({Status.IN_PROGRESS}),  # reopened
+}
+
+
+class PortalStatus(models.TextChoices):
+    """What a client reads: four words, and no more."""
+
+    IN_PROGRESS = "in_progress", _("In progress")
+    WAITING_FOR_YOU = "waiting_for_you", _("Waiting for you")
+    ON_ITS_WAY = "on_its_way", _("On its way")
+    DONE = "done", _("Done")
+
+
+PORTAL_STATUS: dict[Status, PortalStatus] = {
+    Status.NEW: PortalStatus.IN_PROGRESS,
+    Status.IN_PROGRESS: PortalStatus.IN_PROGRESS,
+    Status.SCHEDULED: PortalStatus.ON_ITS_WAY,
+    Status.WAITING_CLIENT: PortalStatus.WAITING_FOR_YOU,
+    Status.WAITING_SUPPLIER: PortalStatus.ON_ITS_WAY,
+    Status.SOLVED: PortalStatus.DONE,
 }
 
 

@@ -1,0 +1,205 @@
+"""The conversation: replies that the client reads, notes that only the team reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clients.models import Contact
+from msp.accounts.models import Membership
+from msp.accounts.rules import Actor
+from msp.audit.actions import record
+from tickets.choices import Status, Visibility
+from tickets.models import Message, Recipient, Ticket, TimeEntry
+from tickets.rules import UNDO_SECONDS, Refused, Stale, waiting_since
+
+from .rows import hold, write
+from .tickets import change_status, restore_status
+from .time import log_time
+from .timers import clear_timer
+
+
+def reply_publicly(
+    *,
+    actor: Actor,
+    now: datetime,
+    ticket: Ticket,
+    author: Membership,
+    body: str,
+    to: Contact | None,
+    cc: Sequence[Contact] = (),
+    minutes: int | None = None,
+    work_note: str = "",
+    then_status: str = "",
+    form_key: UUID | None = None,
+) -> Message:
+    """Write to the client: the reply, the time it took and the status after it are one act.
+
+    `to` is the contact the writer saw on the button; raises Stale when the ticket belongs to another one by now. The mail leaves
+    and the client sees the reply after UNDO_SECONDS. Sending the same form again gives the message that the first one made.
+    """
+    with transaction.atomic():
+        ticket = hold(ticket)
+        if twin := _same_form(ticket, form_key):
+            return twin
+        if ticket.contact_id != (to.pk if to else None):
+            raise Stale(_("The contact was changed meanwhile."), ticket.contact.name if ticket.contact else "")
+        recipients = _recipients(ticket, to, cc)
+        message = _write_down(
+            ticket,
+            form_key,
+            visibility=Visibility.PUBLIC,
+            author=author,
+            author_name=actor.name,
+            body=body,
+            recipients=recipients,
+            at=now,
+            visible_at=now + timedelta(seconds=UNDO_SECONDS),
+        )
+        ticket.first_replied_at = ticket.first_replied_at or now
+        ticket.client_waiting_since = None
+        write(ticket, now, "first_replied_at", "client_waiting_since")
+        names = ", ".join(r["name"] for r in recipients) or _("the portal")
+        record(actor=actor, verb="ticket.replied", subject=ticket, now=now, data={"to": names})
+        _log_with(message, actor, author, minutes, work_note)
+        if then_status:
+            change_status(actor=actor, now=now, ticket=ticket, status=then_status)
+    return message
+
+
+def add_note(
+    *,
+    actor: Actor,
+    now: datetime,
+    ticket: Ticket,
+    author: Membership | None,
+    body: str,
+    minutes: int | None = None,
+    work_note: str = "",
+    then_status: str = "",
+    form_key: UUID | None = None,
+) -> Message:
+    """Write something down for the team. No clock stops, nobody outside reads it."""
+    with transaction.atomic():
+        ticket = hold(ticket)
+        if twin := _same_form(ticket, form_key):
+            return twin
+        message = _write_down(
+            ticket,
+            form_key,
+            visibility=Visibility.INTERNAL,
+            author=author,
+            author_name=actor.name,
+            body=body,
+            at=now,
+            visible_at=now,
+        )
+        write(ticket, now)
+        record(actor=actor, verb="ticket.noted", subject=ticket, now=now)
+        if author is not None:
+            _log_with(message, actor, author, minutes, work_note)
+        if then_status:
+            change_status(actor=actor, now=now, ticket=ticket, status=then_status)
+    return message
+
+
+def reply_as_contact(
+    *, actor: Actor, now: datetime, ticket: Ticket, contact: Contact, body: str, form_key: UUID | None = None
+) -> Message:
+    """The client writes. They wait from their first unanswered word on; a solved or waiting ticket is ours again."""
+    with transaction.atomic():
+        ticket = hold(ticket)
+        if twin := _same_form(ticket, form_key):
+            return twin
+        message = _write_down(
+            ticket,
+            form_key,
+            visibility=Visibility.PUBLIC,
+            contact=contact,
+            author_name=actor.name,
+            body=body,
+            at=now,
+            visible_at=now,
+        )
+        ticket.client_waiting_since = ticket.client_waiting_since or now
+        write(ticket, now, "client_waiting_since")
+        record(actor=actor, verb="ticket.client_replied", subject=ticket, now=now)
+        if ticket.status in (Status.SOLVED, Status.WAITING_CLIENT):
+            change_status(actor=actor, now=now, ticket=ticket, status=Status.IN_PROGRESS)
+    return message
+
+
+def confirm_solved(*, actor: Actor, now: datetime, ticket: Ticket) -> Ticket:
+    """The client says that it works. A ticket that waits on them is solved by it. Raises Refused while we still work on it."""
+    with transaction.atomic():
+        ticket = hold(ticket)
+        if ticket.status == Status.WAITING_CLIENT:
+            ticket = change_status(actor=actor, now=now, ticket=ticket, status=Status.SOLVED)
+        if ticket.status != Status.SOLVED:
+            raise Refused(_("We are still working on this one."))
+        if ticket.confirmed_at is None:
+            ticket.confirmed_at, ticket.client_waiting_since = now, None
+            write(ticket, now, "confirmed_at", "client_waiting_since")
+            record(actor=actor, verb="ticket.confirmed", subject=ticket, now=now)
+    return ticket
+
+
+def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status: str = "") -> Ticket:
+    """Undo a reply before it leaves: with its mail, its time and the status that came with it (`was_status`).
+
+    Raises Refused once it has left.
+    """
+    with transaction.atomic():
+        ticket = hold(message.ticket)
+        message = Message.objects.select_for_update().get(pk=message.pk)
+        if not message.can_be_taken_back(now):
+            raise Refused(_("It has been sent already."))
+        message.visibility, message.withdrawn_at = Visibility.INTERNAL, now
+        message.save(update_fields=["visibility", "withdrawn_at"])
+        TimeEntry.objects.filter(message=message).delete()
+        public = Message.objects.standing().filter(ticket=ticket, visibility=Visibility.PUBLIC).order_by("at")
+        turns = [
+            (at, author is None or number == 0)
+            for number, (at, author) in enumerate(public.values_list("at", "author"))
+        ]
+        ticket.client_waiting_since = waiting_since(turns)
+        ticket.first_replied_at = next((at for at, by_client in turns if not by_client), None)
+        write(ticket, now, "client_waiting_since", "first_replied_at")
+        if was_status and was_status != ticket.status:
+            ticket = restore_status(actor=actor, now=now, ticket=ticket, became=ticket.status, was=was_status)
+        names = ", ".join(r["name"] for r in message.recipients) or _("the portal")
+        record(actor=actor, verb="ticket.reply_withdrawn", subject=ticket, now=now, data={"to": names})
+    return ticket
+
+
+def _same_form(ticket: Ticket, form_key: UUID | None) -> Message | None:
+    """The message that this very form has made already: the ticket is locked, so a double click waits and finds it."""
+    return Message.objects.filter(ticket=ticket, form_key=form_key).first() if form_key else None
+
+
+def _write_down(ticket: Ticket, form_key: UUID | None, **values: object) -> Message:
+    given = {"form_key": form_key} if form_key else {}
+    return Message.objects.create(ticket=ticket, client_id=ticket.client_id, **given, **values)
+
+
+def _recipients(ticket: Ticket, to: Contact | None, cc: Sequence[Contact]) -> list[Recipient]:
+    """Who gets the mail: each address once, the contact first. Raises Refused for another client's people."""
+    found: dict[str, Recipient] = {}
+    for contact in [*([to] if to else []), *cc]:
+        if contact.client_id != ticket.client_id:
+            raise Refused(_("%(name)s belongs to another client.") % {"name": contact.name})
+        if contact.email:
+            found.setdefault(contact.email.lower(), {"name": contact.name, "email": contact.email})
+    return list(found.values())
+
+
+def _log_with(message: Message, actor: Actor, author: Membership, minutes: int | None, note: str) -> None:
+    """Log the time a message took. A clock of the author's that runs on the ticket has been read into `minutes`."""
+    if minutes:
+        ticket = message.ticket
+        clear_timer(member=author, ticket=ticket)
+        log_time(actor=actor, now=message.at, ticket=ticket, member=author, minutes=minutes, note=note, message=message)

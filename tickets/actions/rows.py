@@ -1,0 +1,48 @@
+"""Holding and writing a ticket's row: the one place where its derived columns follow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msp.search.actions import index
+from tickets.models import Message, Ticket
+from tickets.rules import queue_at
+
+
+def hold(ticket: Ticket) -> Ticket:
+    """The ticket as it stands now, locked until the transaction ends. Needs an open transaction."""
+    return Ticket.objects.select_for_update(of=("self",)).select_related("client", "contact").get(pk=ticket.pk)
+
+
+def place(ticket: Ticket) -> None:
+    """Set where the ticket stands in the queues."""
+    ticket.queue_at = queue_at(
+        status=ticket.status,
+        next_clock_at=ticket.next_clock_at,
+        client_waiting_since=ticket.client_waiting_since,
+        changed_at=ticket.changed_at,
+    )
+
+
+def write(ticket: Ticket, now: datetime, *fields: str) -> None:
+    """Save the named columns, and the ones that follow from them."""
+    ticket.changed_at = now
+    place(ticket)
+    ticket.save(update_fields=[*fields, "changed_at", "queue_at"])
+
+
+def make_findable(ticket: Ticket) -> None:
+    """Bring the ticket's search words up to date: number, subject and client first, then its people and its first message."""
+    first = Message.objects.filter(ticket=ticket).order_by("at").values_list("body", flat=True).first()
+    index(
+        kind="ticket",
+        subject_id=ticket.pk,
+        client_id=ticket.client_id,
+        label=str(ticket),
+        hint=ticket.client.name,
+        url=ticket.get_absolute_url(),
+        at=ticket.created_at,
+        codes=[str(ticket.number)],
+        names=[ticket.subject, ticket.client.name],
+        texts=[ticket.contact.name if ticket.contact else "", first or ""],
+    )

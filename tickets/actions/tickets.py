@@ -1,0 +1,198 @@
+"""A ticket's life: opened, moved on, handed over, solved, reopened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clients.models import Asset, Client, Contact, Site
+from msp.accounts.models import Membership
+from msp.accounts.rules import Actor
+from msp.audit.actions import record
+from tickets.choices import Door, Priority, Status, Visibility
+from tickets.models import Message, Ticket, TicketSettings
+from tickets.rules import Refused, Stale
+
+from .rows import hold, make_findable, place, write
+
+
+def open_ticket(
+    *,
+    actor: Actor,
+    now: datetime,
+    client: Client,
+    subject: str,
+    body: str,
+    author: Membership | None = None,
+    contact: Contact | None = None,
+    site: Site | None = None,
+    asset: Asset | None = None,
+    priority: int = Priority.NORMAL,
+    assignee: Membership | None = None,
+    door: Door = Door.STAFF,
+) -> Ticket:
+    """Open a ticket with its description as the first, public message; the client waits from now on.
+
+    `author` wrote it down for the client; without one, `contact` wrote it. Raises Refused when contact, site or asset belong
+    to another client, or when the client is archived.
+    """
+    _check_about(client, contact, site, asset)
+    if client.is_archived:
+        raise Refused(_("%(client)s is archived. Restore the client first.") % {"client": client.name})
+    ticket = Ticket(
+        client=client,
+        contact=contact,
+        site=site,
+        asset=asset,
+        subject=subject,
+        priority=priority,
+        assignee=assignee,
+        door=door,
+        created_at=now,
+        changed_at=now,
+        client_waiting_since=now,
+    )
+    place(ticket)
+    with transaction.atomic():
+        ticket.number = _take_number()
+        ticket.save(force_insert=True)
+        Message.objects.create(
+            ticket=ticket,
+            client=client,
+            visibility=Visibility.PUBLIC,
+            author=author,
+            contact=None if author else contact,
+            author_name=actor.name,
+            body=body,
+            at=now,
+            visible_at=now,
+        )
+        record(actor=actor, verb="ticket.opened", subject=ticket, now=now, data={"number": ticket.number})
+        make_findable(ticket)
+    return ticket
+
+
+def change_status(*, actor: Actor, now: datetime, ticket: Ticket, status: str) -> Ticket:
+    """Move a ticket on, as TRANSITIONS allow. Nothing happens when it is there already. Raises Refused otherwise."""
+    with transaction.atomic():
+        ticket = hold(ticket)
+        if ticket.status == status:
+            return ticket
+        if not ticket.can_become(status):
+            words = {"was": ticket.get_status_display(), "wanted": Status(status).label}
+            raise Refused(_("A ticket that is “%(was)s” cannot become “%(wanted)s”.") % words)
+        return _set_status(actor, now, ticket, status)
+
+
+def restore_status(*, actor: Actor, now: datetime, ticket: Ticket, became: str, was: str) -> Ticket:
+    """Undo a change from `was` to `became`. Raises Refused when the ticket has moved on since."""
+    with transaction.atomic():
+        ticket = hold(ticket)
+        if ticket.status != became:
+            raise Refused(_("The status was changed again since; nothing was undone."))
+        return _set_status(actor, now, ticket, was)
+
+
+def _set_status(actor: Actor, now: datetime, ticket: Ticket, status: str) -> Ticket:
+    data = {"was": ticket.get_status_display(), "became": str(Status(status).label)}
+    ticket.status = status
+    ticket.solved_at = now if status == Status.SOLVED else None
+    ticket.confirmed_at = None
+    write(ticket, now, "status", "solved_at", "confirmed_at")
+    record(actor=actor, verb="ticket.status_changed", subject=ticket, now=now, data=data)
+    return ticket
+
+
+def assign_ticket(*, actor: Actor, now: datetime, ticket: Ticket, assignee: Membership | None) -> Ticket:
+    """Hand a ticket to a member of staff, or to nobody. Raises Refused for someone who left or is no staff."""
+    if assignee is not None and (assignee.ended_at is not None or not assignee.is_staff_member):
+        raise Refused(_("%(name)s does not work here (any more).") % {"name": assignee.name})
+    with transaction.atomic():
+        ticket = hold(ticket)
+        if ticket.assignee_id == (assignee.pk if assignee else None):
+            return ticket
+        ticket.assignee = assignee
+        write(ticket, now, "assignee")
+        verb, data = ("ticket.assigned", {"to": assignee.name}) if assignee else ("ticket.unassigned", {})
+        record(actor=actor, verb=verb, subject=ticket, now=now, data=data)
+    return ticket
+
+
+def change_priority(*, actor: Actor, now: datetime, ticket: Ticket, priority: int) -> Ticket:
+    """Say how much it matters."""
+    with transaction.atomic():
+        ticket = hold(ticket)
+        if ticket.priority == priority:
+            return ticket
+        data = {"was": ticket.get_priority_display(), "became": str(Priority(priority).label)}
+        ticket.priority = priority
+        write(ticket, now, "priority")
+        record(actor=actor, verb="ticket.priority_changed", subject=ticket, now=now, data=data)
+    return ticket
+
+
+def change_about(
+    *, actor: Actor, now: datetime, ticket: Ticket, contact: Contact | None, site: Site | None, asset: Asset | None
+) -> Ticket:
+    """Say whose ticket it is, where, and about what. Raises Refused when one of them belongs to another client."""
+    with transaction.atomic():
+        ticket = hold(ticket)
+        _check_about(ticket.client, contact, site, asset)
+        wanted = {"contact": contact, "site": site, "asset": asset}
+        changed = [name for name, row in wanted.items() if getattr(ticket, f"{name}_id") != (row.pk if row else None)]
+        if not changed:
+            return ticket
+        for name in changed:
+            setattr(ticket, name, wanted[name])
+        write(ticket, now, *changed)
+        now_about = ", ".join(str(row) for row in wanted.values() if row) or _("nothing in particular")
+        record(actor=actor, verb="ticket.about_changed", subject=ticket, now=now, data={"about": now_about})
+        make_findable(ticket)
+    return ticket
+
+
+def rewrite_subject(*, actor: Actor, now: datetime, ticket: Ticket, was: str, subject: str) -> Ticket:
+    """Rename a ticket. `was` is what the writer had before them: raises Stale when it reads differently by now."""
+    return _rewrite(actor, now, ticket, field="subject", was=was, text=subject)
+
+
+def rewrite_summary(*, actor: Actor, now: datetime, ticket: Ticket, was: str, summary: str) -> Ticket:
+    """Say where it stands, for the team. Raises Stale as `rewrite_subject` does."""
+    return _rewrite(actor, now, ticket, field="summary", was=was, text=summary)
+
+
+def _rewrite(actor: Actor, now: datetime, ticket: Ticket, *, field: str, was: str, text: str) -> Ticket:
+    with transaction.atomic():
+        ticket = hold(ticket)
+        current: str = getattr(ticket, field)
+        if current == text:
+            return ticket
+        if current != was:
+            raise Stale(_("Somebody changed this while you were writing."), current)
+        setattr(ticket, field, text)
+        write(ticket, now, field)
+        record(actor=actor, verb=f"ticket.{field}_rewritten", subject=ticket, now=now, data={"was": current})
+        if field == "subject":
+            make_findable(ticket)
+    return ticket
+
+
+def _take_number() -> int:
+    """The shop's next ticket number. Its row stays locked until the transaction ends."""
+    row = TicketSettings.objects.select_for_update().first()
+    if row is None:
+        TicketSettings.objects.get_or_create()
+        row = TicketSettings.objects.select_for_update().get()
+    number = row.next_number
+    row.next_number = number + 1
+    row.save(update_fields=["next_number"])
+    return number
+
+
+def _check_about(client: Client, contact: Contact | None, site: Site | None, asset: Asset | None) -> None:
+    for row in (contact, site, asset):
+        if row is not None and row.client_id != client.pk:
+            words = {"row": str(row), "client": client.name}
+            raise Refused(_("%(row)s does not belong to %(client)s.") % words)

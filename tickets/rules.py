@@ -1,0 +1,83 @@
+"""Pure rules of the service desk: no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .choices import WAITING
+
+LONGEST_ENTRY = 24 * 60  # minutes of one time entry
+UNDO_SECONDS = 10  # a reply to a client can be taken back for so long; the mail is held as well
+
+# Without a deadline a ticket still has a place in the queue: as if it were due so long after what happened last.
+_ANSWER_WITHIN = timedelta(days=1)
+_MOVE_WITHIN = timedelta(days=7)
+_CHASE_WITHIN = timedelta(days=30)
+
+
+class Refused(ValueError):
+    """An act that the state of things does not allow; the message says why, for people."""
+
+
+class Stale(Refused):
+    """Somebody else changed it meanwhile. `current` is what stands there now."""
+
+    def __init__(self, message: str, current: str) -> None:
+        super().__init__(message)
+        self.current = current
+
+
+def waiting_since(turns: Iterable[tuple[datetime, bool]]) -> datetime | None:
+    """Since when the client's word has no answer. `turns`: (time, said by the client) of public messages, oldest first."""
+    since: datetime | None = None
+    for at, by_client in turns:
+        since = (since or at) if by_client else None
+    return since
+
+
+def queue_at(
+    *, status: str, next_clock_at: datetime | None, client_waiting_since: datetime | None, changed_at: datetime
+) -> datetime:
+    """Where a ticket stands in the queues, earliest first: its next deadline, else as if one followed from who waits for whom."""
+    if next_clock_at is not None:
+        return next_clock_at
+    if client_waiting_since is not None:
+        return client_waiting_since + _ANSWER_WITHIN
+    return changed_at + (_CHASE_WITHIN if status in WAITING else _MOVE_WITHIN)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A piece of a day."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def minutes(self) -> int:
+        return int((self.end - self.start).total_seconds() // 60)
+
+
+SHORTEST_GAP = 10  # minutes; less between two pieces of work is not worth asking about
+
+
+def gaps_between(worked: Iterable[Stretch], until: datetime | None = None) -> list[Stretch]:
+    """What lies between the pieces of work of a day, and between the last one and `until`. Overlaps are no gap."""
+    gaps: list[Stretch] = []
+    end: datetime | None = None
+    for piece in sorted(worked, key=lambda piece: piece.start):
+        if end is not None and piece.start > end:
+            gaps.append(Stretch(end, piece.start))
+        end = piece.end if end is None else max(end, piece.end)
+    if until is not None and end is not None and until > end:
+        gaps.append(Stretch(end, until))
+    return [gap for gap in gaps if gap.minutes >= SHORTEST_GAP]
+
+
+def day_bounds(day_start: datetime, worked: Sequence[Stretch]) -> Stretch:
+    """The hours a day bar shows: 08:00 to 18:00 of the day that starts at `day_start`, wider when there was work outside."""
+    first = min([day_start + timedelta(hours=8), *(piece.start for piece in worked)])
+    last = max([day_start + timedelta(hours=18), *(piece.end for piece in worked)])
+    return Stretch(first.replace(minute=0), last)
