@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("msp.jobs.urls")),
     path("account/", include("allauth.urls")),
     path("", include("clients.urls")),
+    path("", include("tickets.urls")),
 ]

@@ -70,3 +70,14 @@ class WorkType(models.TextChoices):
     REMOTE = "remote", _("Remote")
     ON_SITE = "on_site", _("On site")
     TRAVEL = "travel", _("Travel")
+
+
+class QueueView(models.TextChoices):
+    """The tabs of the ticket list, and what a search looks through."""
+
+    MINE = "mine", _("Mine")
+    UNASSIGNED = "unassigned", _("Unassigned")
+    TEAM = "team", _("Team")
+    WAITING = "waiting", _("Waiting on client")
+    SOLVED = "solved", _("Solved")
+    ALL = "all", _("All")

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from clients.registry import PANELS, ClientPanel
+from msp.accounts.choices import Capability, PortalCapability
+from msp.accounts.registry import (
+    ChecklistStep,
+    Command,
+    Count,
+    Hit,
+    NavItem,
+    PortalPanel,
+    SearchProvider,
+    TopbarPart,
+    offer,
+)
+from msp.accounts.requests import StaffRequest
 from msp.audit.registry import say
+from msp.search.queries import find
+
+from .models import Ticket
+from .portal import needs_panel, working_panel
+from .views.queues import counts_of
+from .views.timers import chip_context
 
 SENTENCES: dict[str, StrOrPromise] = {
     "ticket.opened": _("%(actor)s opened ticket #%(number)s"),
@@ -32,5 +55,55 @@ SENTENCES: dict[str, StrOrPromise] = {
 }
 
 
+def _mine(request: HttpRequest) -> Count | None:
+    number = counts_of(cast(StaffRequest, request)).mine
+    return Count(number, what=_("open tickets of yours")) if number else None
+
+
+def _unassigned(request: HttpRequest) -> Count | None:
+    number = counts_of(cast(StaffRequest, request)).unassigned
+    return Count(number, "warn", _("tickets that nobody has taken")) if number else None
+
+
+def _find(words: str, limit: int) -> list[Hit]:
+    return find(words, kind="ticket", called=_("Ticket"), limit=limit)
+
+
+_C, _P = Capability, PortalCapability
+OFFERS = (
+    NavItem(_("Today"), "tickets:today", "layout-dashboard", _C.TICKETS_WORK, "work", 10, key="g t", phone=True),
+    NavItem(_("Tickets"), "tickets:list", "ticket", _C.TICKETS_VIEW, "work", 20, key="g q", phone=True, count=_mine),
+    NavItem(
+        _("Unassigned"),
+        "tickets:list",
+        "inbox",
+        _C.TICKETS_ASSIGN,
+        "work",
+        25,
+        key="g u",
+        query="?view=unassigned",
+        count=_unassigned,
+    ),
+    NavItem(_("Time"), "tickets:time", "clock", _C.TICKETS_WORK, "work", 30, key="g m", phone=True),
+    NavItem(_("Requests"), "tickets:portal-list", "message-2", _P.REQUESTS, "portal", 20, phone=True),
+    Command(_("New ticket"), "tickets:create", _C.TICKETS_WORK, key="c"),
+    Command(_("Ask for help"), "tickets:portal-create", _P.REQUESTS, key="c"),
+    SearchProvider(_C.TICKETS_VIEW, 10, _find),
+    TopbarPart("tickets/_timer_chip.html", chip_context),
+    PortalPanel("tickets/_portal_needs.html", needs_panel, _P.REQUESTS, "main", 10),
+    PortalPanel("tickets/_portal_working.html", working_panel, _P.REQUESTS, "main", 20),
+    ChecklistStep(
+        _("Open your first ticket"),
+        _("Replies, time and invoices begin with one."),
+        "tickets:create",
+        _C.TICKETS_WORK,
+        40,
+        Ticket.objects.exists,
+    ),
+)
+
+
 def register() -> None:
     say(SENTENCES)
+    offer(*OFFERS)
+    PANELS.append(ClientPanel(_("Tickets"), "tickets:client-panel", _C.TICKETS_VIEW, 10))

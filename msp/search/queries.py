@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django_stubs_ext import StrOrPromise
@@ -39,7 +40,7 @@ with recursive variant(token) as (
        order by weight desc, at desc limit %(limit)s) hit
    group by hit.found_id order by exact desc, weight desc, at desc limit %(limit)s
 )
-select f.label, f.hint, f.url from best join search_found f on f.tenant_id = %(tenant)s and f.id = best.found_id
+select f.label, f.hint, f.url, f.subject_id from best join search_found f on f.tenant_id = %(tenant)s and f.id = best.found_id
  order by best.exact desc, best.weight desc, best.at desc"""
 
 _HOW_MANY = """
@@ -51,7 +52,7 @@ with best as (
   select found_id, weight, at from search_token t where t.tenant_id = %(tenant)s and t.kind = %(kind)s
      and t.token = %(rarest)s order by weight desc, at desc limit %(looked_at)s
 )
-select f.label, f.hint, f.url from best join search_found f on f.tenant_id = %(tenant)s and f.id = best.found_id
+select f.label, f.hint, f.url, f.subject_id from best join search_found f on f.tenant_id = %(tenant)s and f.id = best.found_id
  where exists (select 1 from search_token t where t.tenant_id = %(tenant)s and t.found_id = best.found_id
                   and t.token >= %(prefix)s and t.token < %(end)s)
    and (select count(*) from search_token t where t.tenant_id = %(tenant)s and t.found_id = best.found_id
@@ -64,6 +65,15 @@ def find(phrase: str, *, kind: str, called: StrOrPromise, limit: int) -> list[Hi
 
     `called` is the kind's name for people. Raises ClosedToPortal for a client's contact. One query, two for several words.
     """
+    return [Hit(label, hint, url, called) for label, hint, url, _id in _matches(phrase, kind, limit)]
+
+
+def find_ids(phrase: str, *, kind: str, limit: int) -> list[UUID]:
+    """The ids of what `find` would find, to narrow a list."""
+    return [subject_id for *_words, subject_id in _matches(phrase, kind, limit)]
+
+
+def _matches(phrase: str, kind: str, limit: int) -> list[tuple[str, str, str, UUID]]:
     scope = current_scope()
     if scope.audience is Audience.PORTAL:
         raise ClosedToPortal("search is closed to the portal")
@@ -86,7 +96,8 @@ def find(phrase: str, *, kind: str, called: StrOrPromise, limit: int) -> list[Hi
             cursor.execute(_ALL_WORDS, known | asked)
         else:
             cursor.execute(_BY_PREFIX, known | {"variants": VARIANTS})
-        return [Hit(label, hint, url, called) for label, hint, url in cursor.fetchall()]
+        rows: list[tuple[str, str, str, UUID]] = cursor.fetchall()
+    return rows
 
 
 def _rarest(words: Sequence[str], known: dict[str, Any]) -> str:

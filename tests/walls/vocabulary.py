@@ -27,6 +27,7 @@ SECRET = "leaves-no-trace"  # of every link from outside
 # Name in a route → its value at a place, where the name is not that of a model.
 KWARGS: dict[str, Callable[[Place], Any]] = {
     "client_slug": lambda place: place.rows[Client].slug,  # type: ignore[attr-defined]
+    "ticket_number": lambda place: place.row("tickets.Ticket").number,
     "note_id": lambda place: place.row("clients.ClientNote").pk,
     "membership_id": lambda place: place.shop.staff["technician"].pk,  # the contacts' own stand nowhere in an address
     "invitation_token": lambda place: Token(place.shop.tenant.pk, place.row("accounts.Invitation").pk, SECRET),

@@ -1,0 +1,78 @@
+"""Whether a request may have a ticket or a time entry: 404 for not yours, by the walls; 403 for not allowed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from clients.models import Client
+from msp.accounts.choices import Capability
+from msp.accounts.models import Membership
+
+from .models import Message, Ticket, TimeEntry
+from .queries.queues import workers
+
+_NAMED = ("client", "contact", "site", "asset", "assignee")
+
+
+def ticket_or_404(ticket_number: int) -> Ticket:
+    return get_object_or_404(Ticket.objects.select_related(*_NAMED), number=ticket_number)
+
+
+def portal_ticket_or_404(ticket_number: int) -> Ticket:
+    """A request of the contact's own client, without the team's words about it."""
+    return get_object_or_404(
+        Ticket.objects.select_related("assignee", "contact").defer("summary"), number=ticket_number
+    )
+
+
+def message_or_404(ticket_number: int, message_id: UUID) -> Message:
+    rows = Message.objects.standing().select_related("ticket")
+    return get_object_or_404(rows, pk=message_id, ticket__number=ticket_number)
+
+
+def time_or_404(ticket_number: int, time_entry_id: UUID) -> TimeEntry:
+    rows = TimeEntry.objects.select_related("ticket", "ticket__client", "member")
+    return get_object_or_404(rows, pk=time_entry_id, ticket__number=ticket_number)
+
+
+def own_reply_or_refuse(me: Membership, message: Message) -> None:
+    """Only who wrote a reply takes it back."""
+    if message.author_id != me.pk:
+        raise PermissionDenied
+
+
+def own_time_or_refuse(me: Membership, entry: TimeEntry) -> None:
+    """One corrects one's own time; who assigns work or checks invoices corrects everybody's."""
+    if entry.member_id != me.pk and not (me.can(Capability.TICKETS_ASSIGN) or me.can(Capability.BILLING_DRAFT)):
+        raise PermissionDenied
+
+
+def assignee_or_refuse(me: Membership, asked: str) -> Membership | None:
+    """The member named by id, "me", or "" for nobody. Everybody may take a ticket or let it go; to give it to somebody else is a right.
+
+    Raises Http404 for who does not work here, PermissionDenied without the right.
+    """
+    if asked in ("", "me"):
+        return me if asked else None
+    try:
+        found = next((person for person in workers() if person.pk == UUID(asked)), None)
+    except ValueError:
+        found = None
+    if found is None:
+        raise Http404
+    if found.pk != me.pk and not me.can(Capability.TICKETS_ASSIGN):
+        raise PermissionDenied
+    return found
+
+
+def client_asked_for(slug: str) -> Client | None:
+    """The living client with this short name, or, typed by hand, of exactly this name."""
+    living = Client.objects.living()
+    try:
+        return living.filter(slug=slug).first() or living.filter(name__iexact=slug).first()
+    except ValidationError:
+        return None

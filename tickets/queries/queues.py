@@ -1,0 +1,111 @@
+"""The ticket list: which tickets, in which order, and how many there are of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from clients.models import Client
+from msp.accounts.choices import MembershipKind
+from msp.accounts.models import Membership
+from msp.search.queries import find_ids
+from tickets.choices import QueueView, Status
+from tickets.models import Ticket, TicketQuerySet, TimeEntry
+
+MOST_FOUND = 300  # tickets of a search; whoever wants more types another word
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a ticket list was asked for; every part stands in the URL."""
+
+    view: str = QueueView.MINE
+    words: str = ""
+    client: Client | None = None
+    status: str = ""
+    priority: int | None = None
+    assignee: UUID | None = None
+
+    @property
+    def order(self) -> Sequence[str]:
+        """Columns that an index serves in each view."""
+        if self.view == QueueView.ALL:
+            return ("-number",)
+        return ("-solved_at", "-number") if self.view == QueueView.SOLVED else ("queue_at", "number")
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.words or self.client or self.status or self.priority or self.assignee)
+
+
+def queue(asked: Asked, me: Membership) -> TicketQuerySet:
+    """The tickets asked for, with client and assignee, not yet ordered."""
+    found: TicketQuerySet = Ticket.objects.select_related("client", "assignee").defer("summary")
+    narrow = {
+        "client": asked.client,
+        "status": asked.status,
+        "priority": asked.priority,
+        "assignee_id": asked.assignee,
+    }
+    found = _viewed(found, asked.view, me).filter(**{name: value for name, value in narrow.items() if value})
+    if asked.words:
+        found = found.filter(pk__in=find_ids(asked.words, kind="ticket", limit=MOST_FOUND))
+    return found
+
+
+def _viewed(found: TicketQuerySet, view: str, me: Membership) -> TicketQuerySet:
+    # "Not solved" in the very words of the partial indexes: Postgres does not conclude it from a list of the open ones.
+    is_open = ~Q(status=Status.SOLVED)
+    match view:
+        case QueueView.MINE:
+            return found.filter(is_open, assignee=me)
+        case QueueView.UNASSIGNED:
+            return found.filter(is_open, assignee=None)
+        case QueueView.TEAM:
+            return found.filter(is_open)
+        case QueueView.WAITING:
+            return found.filter(status=Status.WAITING_CLIENT)
+        case QueueView.SOLVED:
+            return found.filter(status=Status.SOLVED)
+        case _:
+            return found
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Open tickets by view."""
+
+    mine: int
+    unassigned: int
+    team: int
+    waiting: int
+
+    def of(self, view: str) -> int | None:
+        """The number beside a tab; None where counting would read everything."""
+        return getattr(self, view, None)
+
+
+def open_counts(me: Membership) -> Counts:
+    """One query over the index of open tickets."""
+    return Counts(
+        **Ticket.objects.filter(~Q(status=Status.SOLVED)).aggregate(
+            mine=Count("assignee", filter=Q(assignee=me)),
+            unassigned=Count("status", filter=Q(assignee=None)),
+            team=Count("status"),
+            waiting=Count("status", filter=Q(status=Status.WAITING_CLIENT)),
+        )
+    )
+
+
+def minutes_of(tickets: Iterable[Ticket]) -> dict[UUID, int]:
+    """Minutes logged on each of one page's tickets."""
+    rows = TimeEntry.objects.filter(ticket__in=[ticket.pk for ticket in tickets]).values_list("ticket_id")
+    return dict(rows.annotate(worked=Sum("minutes")))
+
+
+def workers() -> list[Membership]:
+    """The shop's present staff by name."""
+    return list(Membership.objects.filter(kind=MembershipKind.STAFF, ended_at=None).order_by("name"))

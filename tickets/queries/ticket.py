@@ -1,0 +1,115 @@
+"""What a ticket's page shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from clients.models import Contact
+from msp.accounts.models import Membership
+from msp.audit.models import Entry
+from tickets.choices import Status
+from tickets.models import Message, Ticket, TimeEntry, Timer
+
+SHOWN_AT_FIRST = 40  # messages; the rest is one link away
+SHOWN_ACTIVITY = 12
+REPEATS_WITHIN = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A message as the thread shows it: by them, by us, or a note."""
+
+    message: Message
+    side: str
+    who: str
+    noted_by: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Thread:
+    turns: list[Turn]
+    hidden: int  # earlier messages that are not shown
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Facts about how we stand with the client, each from rows."""
+
+    open_tickets: int
+    same_asset: int  # tickets about the same thing lately, this one counted
+
+
+def thread_of(ticket: Ticket, times: Sequence[TimeEntry], *, whole: bool = False) -> Thread:
+    """The conversation, oldest first; without `whole` only its latest part. Two queries at most."""
+    rows = Message.objects.standing().filter(ticket=ticket)
+    latest = list(rows.order_by("-at", "-id")[: None if whole else SHOWN_AT_FIRST + 1])
+    hidden = 0
+    if not whole and len(latest) > SHOWN_AT_FIRST:
+        hidden, latest = rows.count() - SHOWN_AT_FIRST, latest[:SHOWN_AT_FIRST]
+    minutes: dict[UUID, int] = defaultdict(int)
+    for entry in times:
+        if entry.message_id:
+            minutes[entry.message_id] += entry.minutes
+    return Thread([_turn(ticket, message, minutes[message.pk]) for message in reversed(latest)], hidden)
+
+
+def _turn(ticket: Ticket, message: Message, minutes: int) -> Turn:
+    if not message.is_public:
+        return Turn(message, "note", message.author_name, "", minutes)
+    if message.author_id and message.at == ticket.created_at:
+        # What somebody here wrote down when the client called.
+        who = ticket.contact.name if ticket.contact else ticket.client.name
+        return Turn(message, "them", who, message.author_name, minutes)
+    return Turn(message, "us" if message.author_id else "them", message.author_name, "", minutes)
+
+
+def times_on(ticket: Ticket) -> list[TimeEntry]:
+    """All time on the ticket, newest first."""
+    rows = TimeEntry.objects.filter(ticket=ticket).select_related("member")
+    return list(rows.order_by("-started_at", "-id"))
+
+
+def people_of(ticket: Ticket) -> list[Contact]:
+    """The client's living contacts: the ticket's own first, then who decides."""
+    rows = Contact.objects.living().filter(client=ticket.client_id).order_by("-decides", "name")[:50]
+    return sorted(rows, key=lambda contact: contact.pk != ticket.contact_id)
+
+
+def last_cc(turns: Sequence[Turn]) -> set[str]:
+    """The addresses that our latest reply went to."""
+    ours = [turn.message for turn in turns if turn.side == "us"]
+    return {recipient["email"] for recipient in ours[-1].recipients} if ours else set()
+
+
+def standing_with(ticket: Ticket, now: datetime) -> Standing:
+    """Two queries at most."""
+    mine = Ticket.objects.filter(client=ticket.client_id)
+    recent = mine.filter(asset=ticket.asset_id, created_at__gte=now - REPEATS_WITHIN) if ticket.asset_id else None
+    return Standing(mine.filter(~Q(status=Status.SOLVED)).count(), recent.count() if recent is not None else 0)
+
+
+def activity_of(ticket: Ticket) -> list[Entry]:
+    """The latest entries of the activity log about the ticket."""
+    rows = Entry.objects.filter(subject_kind="tickets.ticket", subject_id=ticket.pk)
+    return list(rows.order_by("-at", "-id")[:SHOWN_ACTIVITY])
+
+
+def timer_of(member: Membership) -> Timer | None:
+    """The member's clock, with its ticket."""
+    return Timer.objects.filter(member=member).select_related("ticket").first()
+
+
+def withdrawn_draft(ticket: Ticket, me: Membership, message_id: str) -> Message | None:
+    """A reply that its author took back, to be written again."""
+    try:
+        wanted = UUID(message_id)
+    except ValueError:
+        return None
+    return Message.objects.filter(ticket=ticket, author=me, pk=wanted, withdrawn_at__isnull=False).first()

@@ -1,0 +1,166 @@
+"""The ticket list: tabs, filters, search, picks, table for spreadsheets."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from clients.access import client_or_404
+from clients.queries import client_list
+from msp.accounts.choices import Capability
+from msp.accounts.doors import staff
+from msp.accounts.requests import StaffRequest
+from msp.tenancy.keyset import page_of
+from tickets import actions
+from tickets.access import assignee_or_refuse, client_asked_for
+from tickets.choices import QueueView, Status
+from tickets.documents import tickets_csv
+from tickets.forms import QueueForm
+from tickets.models import Ticket
+from tickets.queries.queues import Asked, Counts, minutes_of, open_counts, queue, workers
+from tickets.rules import Refused
+
+from .answers import back, nothing_new, seen, wants_part
+
+MOST_EXPORTED = 20_000
+MOST_PICKED = 200
+PANEL_SIZE = 5
+NAMES = 30
+
+
+def asked_by(request: StaffRequest) -> Asked:
+    """The filters of the URL; what cannot be read counts as not asked."""
+    form = QueueForm(request.GET)
+    form.is_valid()
+    data = form.cleaned_data
+    words, name = data.get("q", ""), data.get("client", "")
+    view = data.get("view") or (QueueView.ALL if words else QueueView.MINE)
+    return Asked(
+        view=view,
+        words=words,
+        client=client_asked_for(name) if name else None,
+        status=data.get("status", ""),
+        priority=data.get("priority"),
+        assignee=data.get("assignee"),
+    )
+
+
+def counts_of(request: StaffRequest) -> Counts:
+    """The numbers beside tabs and navigation, counted once a request."""
+    found: Counts | None = getattr(request, "ticket_counts", None)
+    if found is None:
+        found = open_counts(request.membership)
+        request.ticket_counts = found  # type: ignore[attr-defined]
+    return found
+
+
+def queue_context(request: StaffRequest, asked: Asked) -> dict[str, Any]:
+    """What tickets/_queue.html shows."""
+    params = {name: value for name, value in request.GET.dict().items() if value and name != "seen"}
+    page = page_of(queue(asked, request.membership), order=asked.order, params=params)
+    minutes = minutes_of(page.rows)
+    rows = [(ticket, minutes.get(ticket.pk, 0)) for ticket in page.rows]
+    counts = counts_of(request)
+    mark = seen([counts, *((t.pk, t.changed_at, worked) for t, worked in rows)])
+    here = urlencode(params)
+    return {"asked": asked, "page": page, "rows": rows, "tabs": _tabs(asked, counts), "seen": mark, "here": here}
+
+
+@require_safe
+@staff(Capability.TICKETS_VIEW)
+def ticket_list(request: StaffRequest) -> HttpResponse:
+    asked = asked_by(request)
+    context = queue_context(request, asked) | {"picks": request.membership.can(Capability.TICKETS_WORK)}
+    if unchanged := nothing_new(request, context["seen"]):
+        return unchanged
+    if wants_part(request):
+        return render(request, "tickets/_queue.html", context)
+    context |= {"form": QueueForm(request.GET), "people": workers(), "statuses": Status.choices}
+    context["unknown_client"] = request.GET.get("client", "") if not asked.client else ""
+    return render(request, "tickets/list.html", context)
+
+
+@require_safe
+@staff(Capability.TICKETS_VIEW)
+def export(request: StaffRequest) -> HttpResponse:
+    """The tickets of the list with its filters, MOST_EXPORTED at most, as CSV."""
+    asked = asked_by(request)
+    tickets = list(queue(asked, request.membership).order_by(*asked.order)[:MOST_EXPORTED])
+    headers = {"Content-Disposition": f'attachment; filename="tickets-{timezone.localdate():%Y-%m-%d}.csv"'}
+    return HttpResponse(tickets_csv(tickets, minutes_of(tickets)), "text/csv; charset=utf-8", headers=headers)
+
+
+@require_POST
+@staff(Capability.TICKETS_WORK)
+def bulk(request: StaffRequest) -> HttpResponseBase:
+    """Assign the picked tickets, or set their status: `do` is "assign:<member>" or "status:<status>"."""
+    verb, _sep, value = request.POST.get("do", "").partition(":")
+    picked = [int(number) for number in request.POST.getlist("pick")[:MOST_PICKED] if number.isdigit()]
+    tickets = list(Ticket.objects.filter(number__in=picked).order_by("number"))
+    refused: list[str] = []
+    if verb == "assign":
+        refused = _assign_all(request, tickets, value)
+    elif verb == "status" and value in Status.values:
+        refused = _move_all(request, tickets, value)
+    else:
+        messages.error(request, _("Choose what to do with the picked tickets."))
+        return back(request, "tickets:list")
+    done = len(tickets) - len(refused)
+    messages.success(request, ngettext("%d ticket changed.", "%d tickets changed.", done) % done)
+    for reason in refused:
+        messages.error(request, reason)
+    return back(request, "tickets:list")
+
+
+@require_safe
+@staff(Capability.TICKETS_VIEW)
+def client_names(request: StaffRequest) -> HttpResponse:
+    """Names for the filter's client field, as options."""
+    words = request.GET.get("client", "").strip()[:100]
+    return render(request, "tickets/_client_names.html", {"clients": client_list(words=words).order_by("name")[:NAMES]})
+
+
+@require_safe
+@staff(Capability.TICKETS_VIEW)
+def client_panel(request: StaffRequest, client_slug: str) -> HttpResponse:
+    """The client page's part about tickets."""
+    client = client_or_404(client_slug)
+    asked = Asked(view=QueueView.TEAM, client=client)
+    tickets = list(queue(asked, request.membership).order_by("queue_at", "number")[: PANEL_SIZE + 1])
+    context = {"client": client, "tickets": tickets[:PANEL_SIZE], "more": len(tickets) > PANEL_SIZE}
+    return render(request, "tickets/_client_panel.html", context)
+
+
+def _assign_all(request: StaffRequest, tickets: list[Ticket], value: str) -> list[str]:
+    assignee = assignee_or_refuse(request.membership, value)
+    with transaction.atomic():
+        for ticket in tickets:
+            actions.assign_ticket(actor=request.actor, now=timezone.now(), ticket=ticket, assignee=assignee)
+    return []
+
+
+def _move_all(request: StaffRequest, tickets: list[Ticket], status: str) -> list[str]:
+    refused = []
+    for ticket in tickets:
+        try:
+            actions.change_status(actor=request.actor, now=timezone.now(), ticket=ticket, status=status)
+        except Refused as reason:
+            refused.append(f"#{ticket.number}: {reason}")
+    return refused
+
+
+def _tabs(asked: Asked, counts: Counts) -> list[dict[str, Any]]:
+    shown = [view for view in QueueView if view != QueueView.ALL or asked.view == view]
+    return [
+        {"label": view.label, "url": f"?view={view}", "current": asked.view == view, "count": counts.of(view)}
+        for view in shown
+    ]

@@ -1,0 +1,105 @@
+"""The ticket's page, and a new ticket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clients.queries import client_list
+from msp.accounts.choices import Capability
+from msp.accounts.doors import staff
+from msp.accounts.requests import StaffRequest
+from tickets import actions
+from tickets.access import assignee_or_refuse, client_asked_for, ticket_or_404
+from tickets.forms import ComposerForm, NewTicketForm
+from tickets.models import Ticket, TimeEntry
+from tickets.queries import ticket as reading
+from tickets.queries.queues import workers
+
+from .answers import nothing_new, seen, wants_part
+from .properties import head_context
+from .timers import timer_of_request
+
+CLIENTS_SHOWN = 20
+
+
+def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm | None = None) -> dict[str, Any]:
+    """What tickets/detail.html shows; a `composer` that was filled in keeps what was typed."""
+    times, people = reading.times_on(ticket), reading.people_of(ticket)
+    thread = reading.thread_of(ticket, times, whole="all" in request.GET)
+    restored = reading.withdrawn_draft(ticket, request.membership, request.GET.get("restore", ""))
+    body = restored.body if restored else ""
+    return (head_context(request, ticket) | _time_context(request, ticket, times)) | {
+        "thread": thread,
+        "thread_seen": seen(turn.message.pk for turn in thread.turns),
+        "contacts": people,
+        "cc": reading.last_cc(thread.turns),
+        "composer": composer or ComposerForm(people=people, initial={"body": body}),
+        "standing": reading.standing_with(ticket, timezone.now()),
+        "activity": reading.activity_of(ticket),
+    }
+
+
+def _time_context(request: StaffRequest, ticket: Ticket, times: list[TimeEntry]) -> dict[str, Any]:
+    """The time on the ticket, mine of today, and my clock if it runs here."""
+    running, today = timer_of_request(request), timezone.localdate()
+    timer = running if running and running.ticket_id == ticket.pk else None
+    mine = [entry for entry in times if entry.member_id == request.membership.pk]
+    return {
+        "times": times,
+        "minutes": sum(entry.minutes for entry in times),
+        "minutes_today": sum(entry.minutes for entry in mine if timezone.localdate(entry.started_at) == today),
+        "timer": timer,
+        "timer_minutes": timer.minutes(timezone.now()) if timer else "",
+        "minutes_again": request.GET.get("minutes", ""),
+        "log_asked": "log" in request.GET,
+    }
+
+
+@require_safe
+@staff(Capability.TICKETS_VIEW)
+def detail(request: StaffRequest, ticket_number: int) -> HttpResponse:
+    return render(request, "tickets/detail.html", ticket_context(request, ticket_or_404(ticket_number)))
+
+
+@require_safe
+@staff(Capability.TICKETS_VIEW)
+def thread(request: StaffRequest, ticket_number: int) -> HttpResponse:
+    """The conversation alone, asked for every half minute."""
+    ticket = ticket_or_404(ticket_number)
+    shown = reading.thread_of(ticket, reading.times_on(ticket), whole="all" in request.GET)
+    mark = seen(turn.message.pk for turn in shown.turns)
+    context = {"ticket": ticket, "thread": shown, "thread_seen": mark}
+    return nothing_new(request, mark) or render(request, "tickets/_thread.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff(Capability.TICKETS_WORK)
+def create(request: StaffRequest) -> HttpResponseBase:
+    """First whose ticket it is, by search; then the ticket."""
+    client = client_asked_for(request.GET.get("client", ""))
+    if client is None:
+        words = request.GET.get("q", "").strip()[:100]
+        found = client_list(words=words).order_by("name")[:CLIENTS_SHOWN]
+        part = "tickets/_client_choices.html" if wants_part(request) else "tickets/choose_client.html"
+        return render(request, part, {"clients": found, "words": words})
+    people = workers() if request.membership.can(Capability.TICKETS_ASSIGN) else [request.membership]
+    start = {"assignee": str(request.membership.pk)}
+    form = NewTicketForm(request.POST or None, client=client, people=people, initial=start)
+    if form.is_bound and form.is_valid():
+        return _open(request, form, client)
+    return render(request, "tickets/new.html", {"form": form, "client": client}, status=422 if form.is_bound else 200)
+
+
+def _open(request: StaffRequest, form: NewTicketForm, client: Any) -> HttpResponseBase:
+    values = form.cleaned_data | {"assignee": assignee_or_refuse(request.membership, form.cleaned_data["assignee"])}
+    me = request.membership
+    ticket = actions.open_ticket(actor=request.actor, now=timezone.now(), client=client, author=me, **values)
+    messages.success(request, _("Ticket #%(number)s is open.") % {"number": ticket.number})
+    return redirect(ticket)

@@ -1,0 +1,102 @@
+"""Taking back what was just done, as the toast offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from msp.accounts.choices import Capability
+from msp.accounts.doors import staff
+from msp.accounts.models import Membership
+from msp.accounts.requests import StaffRequest
+from tickets import actions
+from tickets.access import message_or_404, own_reply_or_refuse, own_time_or_refuse, ticket_or_404, time_or_404
+from tickets.models import Ticket
+from tickets.rules import Refused
+
+from .answers import back, undo_asked
+
+Asked = Mapping[str, Any]
+
+
+@require_POST
+@staff(Capability.TICKETS_WORK)
+def undo(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
+    """Undo what the signed link names: a status, priority, assignee, reply, or an entry of time."""
+    ticket = ticket_or_404(ticket_number)
+    asked = undo_asked(request, ticket)
+    where: str | None = None
+    try:
+        if asked is None:
+            raise Refused(_("It is too late to undo this."))
+        where = UNDO[asked["act"]](request, ticket, asked)
+    except Refused as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, _("Undone."))
+    return redirect(where) if where else back(request, ticket)
+
+
+def _status(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
+    actions.restore_status(
+        actor=request.actor, now=timezone.now(), ticket=ticket, became=asked["became"], was=asked["was"]
+    )
+
+
+def _assignee(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
+    if str(ticket.assignee_id or "") != asked["became"]:
+        raise Refused(_("It was assigned again since; nothing was undone."))
+    before = Membership.objects.filter(pk=asked["was"]).first() if asked["was"] else None
+    actions.assign_ticket(actor=request.actor, now=timezone.now(), ticket=ticket, assignee=before)
+
+
+def _priority(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
+    actions.change_priority(actor=request.actor, now=timezone.now(), ticket=ticket, priority=asked["was"])
+
+
+def _reply(request: StaffRequest, ticket: Ticket, asked: Asked) -> str:
+    """The words go back into the composer, and the minutes into its field."""
+    message = message_or_404(ticket.number, UUID(asked["message"]))
+    own_reply_or_refuse(request.membership, message)
+    actions.take_back_reply(actor=request.actor, now=timezone.now(), message=message, was_status=asked["was"])
+    page = reverse("tickets:detail", kwargs={"ticket_number": ticket.number})
+    return f"{page}?restore={message.pk}&minutes={asked['minutes'] or ''}#composer"
+
+
+def _logged(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
+    entry = time_or_404(ticket.number, UUID(asked["entry"]))
+    own_time_or_refuse(request.membership, entry)
+    actions.delete_time(actor=request.actor, now=timezone.now(), entry=entry)
+
+
+def _deleted(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
+    values = dict(asked["values"])
+    started_at, member = datetime.fromisoformat(values.pop("started_at")), values.pop("member")
+    actions.log_time(
+        actor=request.actor,
+        now=timezone.now(),
+        ticket=ticket,
+        member=Membership.objects.get(pk=member),
+        started_at=started_at,
+        **values,
+    )
+
+
+UNDO: dict[str, Callable[[StaffRequest, Ticket, Asked], str | None]] = {
+    "status": _status,
+    "assign": _assignee,
+    "priority": _priority,
+    "reply": _reply,
+    "logged": _logged,
+    "deleted": _deleted,
+}
