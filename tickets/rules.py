@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from .choices import WAITING
 
@@ -27,6 +28,16 @@ class Stale(Refused):
     def __init__(self, message: str, current: str) -> None:
         super().__init__(message)
         self.current = current
+
+
+@dataclass(frozen=True)
+class Along:
+    """What comes in the same form as a message: the time it took, the status after it, and the form's own key."""
+
+    minutes: int | None = None
+    work_note: str = ""
+    status: str = ""
+    form_key: UUID | None = None
 
 
 def waiting_since(turns: Iterable[tuple[datetime, bool]]) -> datetime | None:

@@ -109,7 +109,11 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "subject_id": place.client.client.pk,
         "data": {"name": words, "was": {}, "now": {}},
     },
-    "tickets.Message": lambda place, words: {"contact": None if place.hides else place.contact},
+    "tickets.Message": lambda place, words: {
+        "contact": None if place.hides else place.contact,
+        "recipients": [{"name": words, "email": f"{place.words[0]}@example.com"}],
+        "withdrawn_at": None,
+    },
     "tickets.TimeEntry": lambda place, words: {"locked_because": ""},
     "search.Found": lambda place, words: {"kind": "ticket", "label": words, "hint": words},
     "search.Token": lambda place, words: {"kind": "ticket", "token": "leak"},

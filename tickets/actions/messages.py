@@ -15,12 +15,14 @@ from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from tickets.choices import Status, Visibility
 from tickets.models import Message, Recipient, Ticket, TimeEntry
-from tickets.rules import UNDO_SECONDS, Refused, Stale, waiting_since
+from tickets.rules import UNDO_SECONDS, Along, Refused, Stale, waiting_since
 
 from .rows import hold, write
 from .tickets import change_status, restore_status
 from .time import log_time
 from .timers import clear_timer
+
+ALONE = Along()
 
 
 def reply_publicly(
@@ -32,10 +34,7 @@ def reply_publicly(
     body: str,
     to: Contact | None,
     cc: Sequence[Contact] = (),
-    minutes: int | None = None,
-    work_note: str = "",
-    then_status: str = "",
-    form_key: UUID | None = None,
+    along: Along = ALONE,
 ) -> Message:
     """Write to the client: the reply, the time it took and the status after it are one act.
 
@@ -44,30 +43,18 @@ def reply_publicly(
     """
     with transaction.atomic():
         ticket = hold(ticket)
-        if twin := _same_form(ticket, form_key):
+        if twin := _same_form(ticket, along.form_key):
             return twin
         if ticket.contact_id != (to.pk if to else None):
             raise Stale(_("The contact was changed meanwhile."), ticket.contact.name if ticket.contact else "")
-        recipients = _recipients(ticket, to, cc)
-        message = _write_down(
-            ticket,
-            form_key,
-            visibility=Visibility.PUBLIC,
-            author=author,
-            author_name=actor.name,
-            body=body,
-            recipients=recipients,
-            at=now,
-            visible_at=now + timedelta(seconds=UNDO_SECONDS),
-        )
+        written = {"author": author, "author_name": actor.name, "body": body, "recipients": _recipients(ticket, to, cc)}
+        leaves = now + timedelta(seconds=UNDO_SECONDS)
+        message = _write_down(ticket, Visibility.PUBLIC, along.form_key, at=now, visible_at=leaves, **written)
         ticket.first_replied_at = ticket.first_replied_at or now
         ticket.client_waiting_since = None
         write(ticket, now, "first_replied_at", "client_waiting_since")
-        names = ", ".join(r["name"] for r in recipients) or _("the portal")
-        record(actor=actor, verb="ticket.replied", subject=ticket, now=now, data={"to": names})
-        _log_with(message, actor, author, minutes, work_note)
-        if then_status:
-            change_status(actor=actor, now=now, ticket=ticket, status=then_status)
+        record(actor=actor, verb="ticket.replied", subject=ticket, now=now, data={"to": _names(message)})
+        _go_along(message, actor, author, along)
     return message
 
 
@@ -76,34 +63,20 @@ def add_note(
     actor: Actor,
     now: datetime,
     ticket: Ticket,
-    author: Membership | None,
+    author: Membership,
     body: str,
-    minutes: int | None = None,
-    work_note: str = "",
-    then_status: str = "",
-    form_key: UUID | None = None,
+    along: Along = ALONE,
 ) -> Message:
     """Write something down for the team. No clock stops, nobody outside reads it."""
     with transaction.atomic():
         ticket = hold(ticket)
-        if twin := _same_form(ticket, form_key):
+        if twin := _same_form(ticket, along.form_key):
             return twin
-        message = _write_down(
-            ticket,
-            form_key,
-            visibility=Visibility.INTERNAL,
-            author=author,
-            author_name=actor.name,
-            body=body,
-            at=now,
-            visible_at=now,
-        )
+        written = {"author": author, "author_name": actor.name, "body": body}
+        message = _write_down(ticket, Visibility.INTERNAL, along.form_key, at=now, visible_at=now, **written)
         write(ticket, now)
         record(actor=actor, verb="ticket.noted", subject=ticket, now=now)
-        if author is not None:
-            _log_with(message, actor, author, minutes, work_note)
-        if then_status:
-            change_status(actor=actor, now=now, ticket=ticket, status=then_status)
+        _go_along(message, actor, author, along)
     return message
 
 
@@ -115,16 +88,8 @@ def reply_as_contact(
         ticket = hold(ticket)
         if twin := _same_form(ticket, form_key):
             return twin
-        message = _write_down(
-            ticket,
-            form_key,
-            visibility=Visibility.PUBLIC,
-            contact=contact,
-            author_name=actor.name,
-            body=body,
-            at=now,
-            visible_at=now,
-        )
+        written = {"contact": contact, "author_name": actor.name, "body": body}
+        message = _write_down(ticket, Visibility.PUBLIC, form_key, at=now, visible_at=now, **written)
         ticket.client_waiting_since = ticket.client_waiting_since or now
         write(ticket, now, "client_waiting_since")
         record(actor=actor, verb="ticket.client_replied", subject=ticket, now=now)
@@ -171,8 +136,7 @@ def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status
         write(ticket, now, "client_waiting_since", "first_replied_at")
         if was_status and was_status != ticket.status:
             ticket = restore_status(actor=actor, now=now, ticket=ticket, became=ticket.status, was=was_status)
-        names = ", ".join(r["name"] for r in message.recipients) or _("the portal")
-        record(actor=actor, verb="ticket.reply_withdrawn", subject=ticket, now=now, data={"to": names})
+        record(actor=actor, verb="ticket.reply_withdrawn", subject=ticket, now=now, data={"to": _names(message)})
     return ticket
 
 
@@ -181,9 +145,13 @@ def _same_form(ticket: Ticket, form_key: UUID | None) -> Message | None:
     return Message.objects.filter(ticket=ticket, form_key=form_key).first() if form_key else None
 
 
-def _write_down(ticket: Ticket, form_key: UUID | None, **values: object) -> Message:
+def _write_down(ticket: Ticket, visibility: Visibility, form_key: UUID | None, **written: object) -> Message:
     given = {"form_key": form_key} if form_key else {}
-    return Message.objects.create(ticket=ticket, client_id=ticket.client_id, **given, **values)
+    return Message.objects.create(ticket=ticket, client_id=ticket.client_id, visibility=visibility, **given, **written)
+
+
+def _names(message: Message) -> str:
+    return ", ".join(recipient["name"] for recipient in message.recipients) or _("the portal")
 
 
 def _recipients(ticket: Ticket, to: Contact | None, cc: Sequence[Contact]) -> list[Recipient]:
@@ -197,9 +165,19 @@ def _recipients(ticket: Ticket, to: Contact | None, cc: Sequence[Contact]) -> li
     return list(found.values())
 
 
-def _log_with(message: Message, actor: Actor, author: Membership, minutes: int | None, note: str) -> None:
-    """Log the time a message took. A clock of the author's that runs on the ticket has been read into `minutes`."""
-    if minutes:
-        ticket = message.ticket
+def _go_along(message: Message, actor: Actor, author: Membership, along: Along) -> None:
+    """Log the time and set the status. A clock of the author's that runs on the ticket has been read into the minutes."""
+    ticket, now = message.ticket, message.at
+    if along.minutes:
         clear_timer(member=author, ticket=ticket)
-        log_time(actor=actor, now=message.at, ticket=ticket, member=author, minutes=minutes, note=note, message=message)
+        log_time(
+            actor=actor,
+            now=now,
+            ticket=ticket,
+            member=author,
+            minutes=along.minutes,
+            note=along.work_note,
+            message=message,
+        )
+    if along.status:
+        change_status(actor=actor, now=now, ticket=ticket, status=along.status)

@@ -38,37 +38,18 @@ def open_ticket(
     `author` wrote it down for the client; without one, `contact` wrote it. Raises Refused when contact, site or asset belong
     to another client, or when the client is archived.
     """
-    _check_about(client, contact, site, asset)
+    about = {"contact": contact, "site": site, "asset": asset}
+    _check_about(client, **about)
     if client.is_archived:
         raise Refused(_("%(client)s is archived. Restore the client first.") % {"client": client.name})
-    ticket = Ticket(
-        client=client,
-        contact=contact,
-        site=site,
-        asset=asset,
-        subject=subject,
-        priority=priority,
-        assignee=assignee,
-        door=door,
-        created_at=now,
-        changed_at=now,
-        client_waiting_since=now,
-    )
+    ticket = Ticket(client=client, **about, subject=subject, priority=priority, assignee=assignee, door=door)
+    ticket.created_at = ticket.changed_at = ticket.client_waiting_since = now
     place(ticket)
     with transaction.atomic():
         ticket.number = _take_number()
         ticket.save(force_insert=True)
-        Message.objects.create(
-            ticket=ticket,
-            client=client,
-            visibility=Visibility.PUBLIC,
-            author=author,
-            contact=None if author else contact,
-            author_name=actor.name,
-            body=body,
-            at=now,
-            visible_at=now,
-        )
+        whose = {"author": author} if author else {"contact": contact}
+        _describe(ticket, body=body, author_name=actor.name, **whose)
         record(actor=actor, verb="ticket.opened", subject=ticket, now=now, data={"number": ticket.number})
         make_findable(ticket)
     return ticket
@@ -139,8 +120,8 @@ def change_about(
     """Say whose ticket it is, where, and about what. Raises Refused when one of them belongs to another client."""
     with transaction.atomic():
         ticket = hold(ticket)
-        _check_about(ticket.client, contact, site, asset)
-        wanted = {"contact": contact, "site": site, "asset": asset}
+        wanted: dict[str, Contact | Site | Asset | None] = {"contact": contact, "site": site, "asset": asset}
+        _check_about(ticket.client, **wanted)
         changed = [name for name, row in wanted.items() if getattr(ticket, f"{name}_id") != (row.pk if row else None)]
         if not changed:
             return ticket
@@ -179,6 +160,13 @@ def _rewrite(actor: Actor, now: datetime, ticket: Ticket, *, field: str, was: st
     return ticket
 
 
+def _describe(ticket: Ticket, **written: object) -> None:
+    """The first message: what the client said, in their words or in those of whoever took the call."""
+    at = ticket.created_at
+    said = {"visibility": Visibility.PUBLIC, "at": at, "visible_at": at}
+    Message.objects.create(ticket=ticket, client=ticket.client, **said, **written)
+
+
 def _take_number() -> int:
     """The shop's next ticket number. Its row stays locked until the transaction ends."""
     row = TicketSettings.objects.select_for_update().first()
@@ -191,8 +179,8 @@ def _take_number() -> int:
     return number
 
 
-def _check_about(client: Client, contact: Contact | None, site: Site | None, asset: Asset | None) -> None:
-    for row in (contact, site, asset):
+def _check_about(client: Client, **about: Contact | Site | Asset | None) -> None:
+    for row in about.values():
         if row is not None and row.client_id != client.pk:
             words = {"row": str(row), "client": client.name}
             raise Refused(_("%(row)s does not belong to %(client)s.") % words)
