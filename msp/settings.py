@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "msp.search",
     "clients",
     "tickets",
+    "billing",
     "msp.web",
     "django.contrib.contenttypes",
     "django.contrib.auth",

@@ -16,4 +16,5 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", include("clients.urls")),
     path("", include("tickets.urls")),
+    path("", include("billing.urls")),
 ]

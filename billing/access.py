@@ -1,0 +1,43 @@
+"""Whether a request may have a billing record: 404 for not yours, by the walls; rights are the views' doors."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from clients.models import Client
+from msp.files.models import StoredFile
+
+from .models import Invoice, InvoiceLine, Payment
+
+
+def client_or_404(client_slug: str) -> Client:
+    return get_object_or_404(Client.objects, slug=client_slug)
+
+
+def invoice_or_404(invoice_id: UUID) -> Invoice:
+    return get_object_or_404(Invoice.objects.select_related("client"), pk=invoice_id)
+
+
+def numbered_or_404(invoice_id: UUID) -> Invoice:
+    """An issued invoice; drafts are not there for whoever asks for a document."""
+    return get_object_or_404(Invoice.objects.issued().select_related("client"), pk=invoice_id)
+
+
+def pdf_or_404(invoice_id: UUID) -> StoredFile:
+    """The PDF of an issued invoice, once it is made."""
+    pdf: StoredFile | None = get_object_or_404(Invoice.objects.issued().select_related("pdf"), pk=invoice_id).pdf
+    if pdf is None:
+        raise Http404
+    return pdf
+
+
+def line_or_404(invoice_id: UUID, line_id: UUID) -> InvoiceLine:
+    rows = InvoiceLine.objects.select_related("invoice__client")
+    return get_object_or_404(rows, pk=line_id, invoice=invoice_id)
+
+
+def payment_or_404(payment_id: UUID) -> Payment:
+    return get_object_or_404(Payment.objects.select_related("invoice__client"), pk=payment_id)

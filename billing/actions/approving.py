@@ -1,0 +1,62 @@
+"""Letting an invoice go, and calling it back while it waits."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.choices import RELEASES, Status
+from billing.models import Invoice, Release
+from billing.queries.review import review
+from billing.queries.terms import shop
+from billing.rules.refusals import Refused
+from msp.accounts.rules import Actor
+from msp.audit.actions import record
+from msp.jobs.actions import ring
+from msp.jobs.choices import DueState
+
+from . import drafts
+
+
+def approve_invoice(*, invoice: Invoice, actor: Actor, now: datetime, reason: str = "") -> Invoice:
+    """Copy the parties onto the draft and let it go once the shop's minutes to undo are over.
+
+    Raises Refused when a check says error, or warns and no `reason` is typed.
+    """
+    with transaction.atomic():
+        invoice = drafts.locked_draft(invoice)
+        checked = review([invoice], now)[0]
+        if checked.report.errors:
+            raise Refused(_("%s. Fix it first.") % checked.report.errors[0].title)
+        if checked.report.warnings and not reason.strip():
+            raise Refused(_("%s. Say why it is right to send it all the same.") % checked.report.warnings[0].title)
+        reason = reason.strip() if checked.report.warnings else ""
+        columns = drafts.copy_parties(invoice, checked.parties)
+        invoice.status, invoice.approved_at = Status.APPROVED, now
+        invoice.approved_by, invoice.approval_reason = actor.name, reason
+        invoice.save(update_fields=[*columns, "status", "approved_at", "approved_by", "approval_reason"])
+        due_at = now + timedelta(minutes=shop().billing.undo_minutes)
+        Release.objects.create(invoice=invoice, due_at=due_at)
+        verb = "invoice.approved_with_reason" if reason else "invoice.approved"
+        record(actor=actor, verb=verb, subject=invoice, now=now, data={"reason": reason})
+        ring(RELEASES)
+    return invoice
+
+
+def recall_invoice(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
+    """Undo an approval before the number is given: it is a draft again. Raises Refused when it is too late."""
+    with transaction.atomic():
+        # The release first, as the worker does: two who lock in the same order never wait for each other.
+        waiting = Release.objects.select_for_update().filter(invoice=invoice, state=DueState.QUEUED).first()
+        invoice = drafts.locked(invoice)
+        if waiting is None or invoice.status != Status.APPROVED:
+            raise Refused(_("It has left already: an issued invoice cannot be called back."))
+        waiting.state, waiting.finished_at = DueState.CANCELLED, now
+        waiting.save(update_fields=["state", "finished_at"])
+        invoice.status, invoice.approved_at = Status.DRAFT, None
+        invoice.approved_by, invoice.approval_reason = "", ""
+        invoice.save(update_fields=["status", "approved_at", "approved_by", "approval_reason"])
+        record(actor=actor, verb="invoice.recalled", subject=invoice, now=now)
+    return invoice

@@ -1,0 +1,42 @@
+"""Handing an invoice over to the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from billing.models import Dispatch, Invoice
+from msp.accounts.rules import Actor
+from msp.audit.actions import record
+from msp.files.models import StoredFile
+from msp.mail.actions import queue_mail
+from msp.mail.documents import render_mail
+
+
+def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile, actor: Actor, now: datetime) -> list[Dispatch]:
+    """Queue one mail for each recipient, with the PDF. The outbox's purpose key makes a second call find the first mail."""
+    link = settings.BASE_URL + reverse("billing:portal-invoice", args=[invoice.pk])
+    rendered = render_mail("mail/invoice", {"invoice": invoice, "link": link}, invoice.language)
+    with transaction.atomic():
+        sent = []
+        for recipient in invoice.recipients:
+            mail = queue_mail(
+                actor=actor,
+                purpose_key=f"invoice:{invoice.pk}:{recipient}",
+                to=[recipient],
+                subject=rendered.subject,
+                text=rendered.text,
+                html=rendered.html,
+                client_id=invoice.client_id,
+                attachments=[pdf],
+                now=now,
+            )
+            values = {"client": invoice.client, "mail": mail, "queued_at": now}
+            row, _made = Dispatch.objects.get_or_create(invoice=invoice, recipient=recipient, defaults=values)
+            sent.append(row)
+        data = {"recipients": ", ".join(invoice.recipients)}
+        record(actor=actor, verb="invoice.dispatched", subject=invoice, now=now, data=data)
+    return sent

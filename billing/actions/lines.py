@@ -1,0 +1,125 @@
+"""Changing a draft: its lines and its own few fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import Invoice, InvoiceLine, LineTime
+from billing.rules import money
+from billing.rules.refusals import Refused
+from msp.accounts.rules import Actor
+from msp.audit.actions import record
+
+from . import drafts
+from .drafting import free_time
+
+
+def edit_draft(*, invoice: Invoice, po_number: str, payment_days: int, actor: Actor, now: datetime) -> Invoice:
+    """Change the purchase order number and the days to pay."""
+    with transaction.atomic():
+        invoice = drafts.locked_draft(invoice)
+        invoice.po_number, invoice.payment_days = po_number, payment_days
+        invoice.save(update_fields=["po_number", "payment_days"])
+        record(actor=actor, verb="invoice.changed", subject=invoice, now=now)
+    return invoice
+
+
+def edit_line(
+    *,
+    line: InvoiceLine,
+    description: str,
+    detail: str,
+    quantity: Decimal,
+    unit_price: Decimal,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> InvoiceLine:
+    """Reword or reprice a line of a draft. Worked minutes stay what they are; the change and its reason stay with the line.
+
+    Raises Refused when the amount would change without a reason, or the price is no whole minor unit.
+    """
+    with transaction.atomic():
+        invoice = drafts.locked_draft(line.invoice)
+        line = InvoiceLine.objects.get(pk=line.pk)
+        changed = (quantity, unit_price) != (line.quantity, line.unit_price)
+        if changed and not reason.strip():
+            raise Refused(_("Say why the quantity or the price changes."))
+        _price(line, invoice, quantity, unit_price)
+        if changed:
+            line.source = _with_change(line, actor, now, reason)
+        line.description, line.detail = description, detail
+        line.save(update_fields=["description", "detail", "quantity", "unit_price", "amount", "source"])
+        drafts.add_up(invoice)
+        data = {"line": line.description, "reason": reason.strip()}
+        verb = "invoice.line_repriced" if changed else "invoice.line_reworded"
+        record(actor=actor, verb=verb, subject=invoice, now=now, data=data)
+    return line
+
+
+def add_line(
+    *,
+    invoice: Invoice,
+    description: str,
+    detail: str,
+    quantity: Decimal,
+    unit: str,
+    unit_price: Decimal,
+    tax_rate: Decimal,
+    actor: Actor,
+    now: datetime,
+) -> InvoiceLine:
+    """Add a line that no work stands behind: a part, a fee, a discount (negative price). Tax in percent."""
+    with transaction.atomic():
+        invoice = drafts.locked_draft(invoice)
+        line = InvoiceLine(
+            invoice=invoice,
+            client=invoice.client,
+            position=drafts.next_position(invoice),
+            description=description,
+            detail=detail,
+            unit=unit,
+            tax_rate=tax_rate,
+            source={"added_by": actor.name},
+        )
+        _price(line, invoice, quantity, unit_price)
+        line.save(force_insert=True)
+        drafts.add_up(invoice)
+        record(actor=actor, verb="invoice.line_added", subject=invoice, now=now, data={"line": description})
+    return line
+
+
+def remove_line(*, line: InvoiceLine, actor: Actor, now: datetime) -> Invoice:
+    """Take a line off a draft. Its time becomes unbilled again."""
+    with transaction.atomic():
+        invoice = drafts.locked_draft(line.invoice)
+        free_time(LineTime.objects.filter(line=line), actor=actor, now=now)
+        InvoiceLine.objects.filter(pk=line.pk).delete()
+        drafts.add_up(invoice)
+        record(actor=actor, verb="invoice.line_removed", subject=invoice, now=now, data={"line": line.description})
+    return invoice
+
+
+def _price(line: InvoiceLine, invoice: Invoice, quantity: Decimal, unit_price: Decimal) -> None:
+    if not money.is_exact(unit_price, invoice.currency):
+        raise Refused(_("The price has more decimals than %s knows.") % invoice.currency)
+    line.quantity, line.unit_price = quantity, unit_price
+    line.amount = money.line_amount(quantity, unit_price, invoice.currency)
+
+
+def _with_change(line: InvoiceLine, actor: Actor, now: datetime, reason: str) -> Mapping[str, Any]:
+    """The line's source with one more entry of what a person changed."""
+    change = {
+        "by": actor.name,
+        "at": now.isoformat(),
+        "quantity": str(line.quantity),
+        "unit_price": str(line.unit_price),
+        "reason": reason.strip(),
+    }
+    return {**line.source, "changes": [*line.source.get("changes", []), change]}

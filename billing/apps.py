@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class BillingConfig(AppConfig):
+    name = "billing"
+
+    def ready(self) -> None:
+        from clients.registry import PANELS
+        from msp.accounts.registry import offer
+        from msp.audit.registry import say
+        from msp.jobs.registry import register
+
+        from . import registry
+
+        offer(*registry.OFFERS)
+        say(registry.SENTENCES)
+        register(*registry.QUEUES)
+        PANELS.append(registry.CLIENT_PANEL)

@@ -1,0 +1,1 @@
+"""Documents as bytes: the PDF of an invoice."""

@@ -1,0 +1,170 @@
+"""What people type about money."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.validators import MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from .choices import PaymentMethod, TaxTreatment, Unit
+from .models import BillingSettings, ClientTerms, Invoice, InvoiceLine
+from .rules import money
+
+_DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_MONEY = {"inputmode": "decimal", "autocomplete": "off"}
+
+
+class PriceField(forms.DecimalField):
+    """An amount of money; the action checks that the currency knows its decimals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=4, widget=forms.TextInput(attrs=_MONEY), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Without the zeros of the longest currency: 85.00, not 85.0000."""
+        return value.quantize(Decimal("0.01")) if _fits_cents(value) else value
+
+
+def _fits_cents(value: Any) -> bool:
+    return isinstance(value, Decimal) and value == value.quantize(Decimal("0.01"))
+
+
+class DraftForm(forms.ModelForm[Invoice]):
+    class Meta:
+        model = Invoice
+        fields = ["po_number", "payment_days"]
+
+
+class LineForm(forms.ModelForm[InvoiceLine]):
+    """Change a line; a new quantity or price needs its reason."""
+
+    unit_price = PriceField(label=_("Price"))
+    reason = forms.CharField(
+        label=_("Why the quantity or price changes"),
+        max_length=300,
+        required=False,
+        help_text=_("Kept with the line, not shown to the client."),
+    )
+
+    class Meta:
+        model = InvoiceLine
+        fields = ["description", "detail", "quantity", "unit_price"]
+        widgets = {"detail": forms.Textarea(attrs={"rows": 4})}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        moved = {"quantity", "unit_price"}.intersection(self.changed_data)
+        if moved and not cleaned.get("reason", "").strip():
+            self.add_error("reason", _("Say why the quantity or the price changes."))
+        return cleaned
+
+
+class NewLineForm(forms.ModelForm[InvoiceLine]):
+    """A line that no work stands behind."""
+
+    unit_price = PriceField(label=_("Price"), help_text=_("Before tax. Negative for a discount."))
+    quantity = forms.DecimalField(
+        label=_("Quantity"), max_digits=12, decimal_places=2, initial=1, validators=[MinValueValidator(Decimal("0.01"))]
+    )
+    unit = forms.ChoiceField(label=_("Unit"), choices=Unit.choices, initial=Unit.PIECE)
+
+    class Meta:
+        model = InvoiceLine
+        fields = ["description", "detail", "quantity", "unit", "unit_price", "tax_rate"]
+        widgets = {"detail": forms.Textarea(attrs={"rows": 2})}
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why is it right all the same?"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class PaymentForm(forms.Form):
+    """A payment on one invoice."""
+
+    amount = PriceField(label=_("Amount"), min_value=Decimal(0))
+    paid_on = forms.DateField(label=_("Paid on"), widget=_DATE)
+    method = forms.ChoiceField(label=_("How"), choices=PaymentMethod.choices)
+    reference = forms.CharField(label=_("Reference"), max_length=120, required=False)
+
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount <= money.ZERO:
+            raise forms.ValidationError(_("Write an amount above zero."))
+        return amount
+
+
+class NumberedPaymentForm(PaymentForm):
+    """A payment on the invoice whose number is typed."""
+
+    number = forms.CharField(label=_("Invoice number"), max_length=40)
+    field_order = ["number", "amount", "paid_on", "method", "reference"]
+    invoice: Invoice
+
+    def clean_number(self) -> str:
+        number: str = self.cleaned_data["number"].strip()
+        found = Invoice.objects.issued().filter(number__iexact=number).select_related("client").first()
+        if found is None:
+            raise forms.ValidationError(_("No invoice has this number."))
+        self.invoice = found
+        return number
+
+
+class SettingsForm(forms.ModelForm[BillingSettings]):
+    hourly_rate = PriceField(
+        label=_("Hourly rate"), min_value=Decimal(0), help_text=_("Before tax. Clients may have their own.")
+    )
+
+    class Meta:
+        model = BillingSettings
+        fields = [
+            "hourly_rate",
+            "tax_name",
+            "tax_rate",
+            "payment_days",
+            "number_prefix",
+            "number_by_year",
+            "bank_details",
+            "footer",
+            "undo_minutes",
+        ]
+        widgets = {"bank_details": forms.Textarea(attrs={"rows": 3}), "footer": forms.Textarea(attrs={"rows": 3})}
+
+
+class FirstNumberForm(forms.Form):
+    number = forms.IntegerField(label=_("Next number"), min_value=1, max_value=9_999_999)
+
+
+class TermsForm(forms.ModelForm[ClientTerms]):
+    hourly_rate = PriceField(
+        label=_("Hourly rate"), min_value=Decimal(0), required=False, help_text=_("Before tax. Empty: the shop's rate.")
+    )
+
+    class Meta:
+        model = ClientTerms
+        fields = [
+            "hourly_rate",
+            "payment_days",
+            "tax_treatment",
+            "tax_rate",
+            "tax_reason",
+            "tax_id",
+            "po_number",
+            "po_required",
+            "invoice_email",
+            "billing_name",
+            "billing_address",
+        ]
+        widgets = {"billing_address": forms.Textarea(attrs={"rows": 3})}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("tax_treatment") == TaxTreatment.REVERSE_CHARGE:
+            for name in ("tax_id", "tax_reason"):
+                if not cleaned.get(name):
+                    self.add_error(name, _("Reverse charge must print this."))
+        return cleaned

@@ -1,0 +1,16 @@
+"""Sizes of the columns that several billing tables share."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+
+# An amount in the row's `currency`. Four decimals are the longest minor unit in ISO 4217; rules/money.py quantises.
+DIGITS = 16
+PLACES = 4
+
+# A tax rate in percent.
+RATE_DIGITS = 5
+RATE_PLACES = 2
+RATE_VALIDATORS = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]

@@ -1,0 +1,232 @@
+"""Invoices. Once issued they are frozen by triggers (migration 0002): corrections are new documents."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing.choices import OPEN, TRANSITIONS, DocumentKind, Status, TaxTreatment, Unit
+from billing.rules.explaining import Why, why_of
+from clients.models import Client
+from msp.files.models import StoredFile
+from msp.tenancy.fields import TenantForeignKey
+from msp.tenancy.managers import TenantManager, TenantQuerySet
+from msp.tenancy.models import TenantModel
+from msp.tenancy.scope import CLIENT_SQL, PortalRule
+from tickets.models import Ticket, TimeEntry
+
+from . import columns
+
+SENT_WITHIN = timedelta(hours=48)  # of finished work; the promise that invoices are measured by
+
+_INVOICE_IS_ISSUED = "exists (select 1 from billing_invoice i where i.id = invoice_id and i.status = 'issued')"
+# A client sees what was issued to it; drafts never. Lines look at their invoice, so the two cannot disagree.
+_ISSUED = PortalRule(
+    "issued_to_client",
+    f"client_id = {CLIENT_SQL} and status = 'issued'",
+    lambda scope: Q(client_id=scope.client_id, status=Status.ISSUED),
+    ("client_id", "status"),
+)
+_OF_ISSUED = PortalRule(
+    "of_issued_invoice",
+    f"client_id = {CLIENT_SQL} and {_INVOICE_IS_ISSUED}",
+    lambda scope: Q(client_id=scope.client_id, invoice__status=Status.ISSUED),
+    ("client_id", "invoice_id"),
+)
+
+
+class Series(TenantModel):
+    """A gapless count of documents. Taking a number locks the row until the issuing transaction ends."""
+
+    kind = models.CharField(max_length=20, choices=DocumentKind.choices, editable=False)
+    prefix = models.CharField(max_length=12, blank=True, editable=False)
+    year = models.PositiveSmallIntegerField(null=True, editable=False)  # null: one count for ever
+    next_number = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "kind", "prefix", "year"], name="series_one_count", nulls_distinct=False
+            )
+        ]
+
+
+class InvoiceQuerySet(TenantQuerySet["Invoice"]):
+    def in_review(self) -> Self:
+        return self.filter(status__in=OPEN)
+
+    def issued(self) -> Self:
+        return self.filter(status=Status.ISSUED)
+
+
+class Invoice(TenantModel):
+    """A bill to one client, in one currency. Texts and parties are copied in when it is approved."""
+
+    portal = _ISSUED
+
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="invoices", editable=False)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False)
+    currency = models.CharField(max_length=3, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    work_finished_at = models.DateTimeField(null=True, editable=False)  # the earliest finished ticket on it
+
+    series = TenantForeignKey(Series, on_delete=models.PROTECT, related_name="invoices", null=True, editable=False)
+    sequence = models.PositiveIntegerField(null=True, editable=False)
+    number = models.CharField(max_length=40, null=True, editable=False)  # noqa: DJ001  no number is not an empty one
+    issued_at = models.DateTimeField(null=True, editable=False)
+    issued_on = models.DateField(null=True, editable=False)  # in the shop's zone
+    due_on = models.DateField(null=True, editable=False)
+    payment_days = models.PositiveSmallIntegerField(_("days to pay"))
+
+    tax_name = models.CharField(max_length=20, editable=False)
+    tax_treatment = models.CharField(max_length=20, choices=TaxTreatment.choices, editable=False)
+    tax_reason = models.CharField(max_length=200, blank=True, editable=False)
+    net = models.DecimalField(editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES)
+    tax = models.DecimalField(editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES)
+    total = models.DecimalField(editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES)
+
+    po_number = models.CharField(_("purchase order number"), max_length=60, blank=True)
+    recipients = ArrayField(models.EmailField(), default=list, blank=True, editable=False)
+    language = models.CharField(max_length=10, editable=False)
+    seller_name = models.CharField(max_length=160, editable=False)
+    seller_address = models.TextField(blank=True, editable=False)
+    seller_tax_id = models.CharField(max_length=40, blank=True, editable=False)
+    seller_registration = models.CharField(max_length=60, blank=True, editable=False)
+    seller_phone = models.CharField(max_length=40, blank=True, editable=False)
+    seller_email = models.EmailField(blank=True, editable=False)
+    buyer_name = models.CharField(max_length=160, editable=False)
+    buyer_address = models.TextField(blank=True, editable=False)
+    buyer_tax_id = models.CharField(max_length=40, blank=True, editable=False)
+    bank_details = models.TextField(blank=True, editable=False)
+    footer = models.TextField(blank=True, editable=False)
+
+    approved_at = models.DateTimeField(null=True, editable=False)
+    approved_by = models.CharField(max_length=120, blank=True, editable=False)
+    approval_reason = models.TextField(blank=True, editable=False)  # why it may go in spite of warnings
+
+    pdf = TenantForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    pdf_sha256 = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001  set once, from NULL
+
+    objects: ClassVar = TenantManager.from_queryset(InvoiceQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        indexes = [
+            models.Index(fields=["tenant", "-issued_at", "-id"], name="invoice_issued", condition=Q(status="issued")),
+            models.Index(fields=["tenant", "client", "-issued_at", "-id"], name="invoice_client"),
+            models.Index(
+                fields=["tenant", "-id"], name="invoice_review", condition=Q(status__in=["draft", "approved"])
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="invoice_number"),
+            models.UniqueConstraint(fields=["tenant", "series", "sequence"], name="invoice_sequence"),
+            models.CheckConstraint(
+                condition=Q(
+                    status="issued",
+                    series__isnull=False,
+                    sequence__isnull=False,
+                    number__isnull=False,
+                    issued_at__isnull=False,
+                    issued_on__isnull=False,
+                    due_on__isnull=False,
+                )
+                | ~Q(status="issued")
+                & Q(series=None, sequence=None, number=None, issued_at=None, issued_on=None, due_on=None),
+                name="invoice_number_means_issued",
+            ),
+            models.CheckConstraint(condition=Q(total=F("net") + F("tax")), name="invoice_adds_up"),
+            models.CheckConstraint(
+                condition=Q(pdf_id=None, pdf_sha256=None)
+                | Q(pdf_id__isnull=False, pdf_sha256__isnull=False, status="issued"),
+                name="invoice_pdf_with_hash",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or str(_("Draft"))
+
+    def get_absolute_url(self) -> str:
+        return reverse("billing:invoice", kwargs={"invoice_id": self.pk})
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == Status.DRAFT
+
+    @property
+    def is_issued(self) -> bool:
+        return self.status == Status.ISSUED
+
+    @property
+    def send_by(self) -> datetime | None:
+        """When the 48 hours after the earliest finished work are over."""
+        return self.work_finished_at + SENT_WITHIN if self.work_finished_at else None
+
+    def can_become(self, status: Status) -> bool:
+        return status in TRANSITIONS[Status(self.status)]
+
+    def is_overdue(self, today: date) -> bool:
+        """Past its due day; says nothing about whether it was paid."""
+        return self.due_on is not None and self.due_on < today
+
+
+class InvoiceLine(TenantModel):
+    """One line. `source` says why it costs what it costs, for our own eyes."""
+
+    portal = _OF_ISSUED
+
+    invoice = TenantForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines", editable=False)
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+", editable=False)
+    ticket = TenantForeignKey(Ticket, on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    position = models.PositiveSmallIntegerField(editable=False)
+    description = models.CharField(_("description"), max_length=300)
+    detail = models.TextField(_("what was done"), max_length=4000, blank=True)
+    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=2)
+    unit = models.CharField(_("unit"), max_length=10, choices=Unit.choices, default=Unit.PIECE)
+    unit_price = models.DecimalField(_("price"), max_digits=columns.DIGITS, decimal_places=columns.PLACES)
+    amount = models.DecimalField(editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES)
+    tax_rate = models.DecimalField(
+        _("tax rate in %"),
+        max_digits=columns.RATE_DIGITS,
+        decimal_places=columns.RATE_PLACES,
+        validators=columns.RATE_VALIDATORS,
+    )
+    source = models.JSONField(default=dict, editable=False)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "invoice", "position"], name="invoice_line_position"),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+    @property
+    def why(self) -> Why:
+        """Why it costs what it costs."""
+        return why_of(self.source)
+
+
+class LineTime(TenantModel):
+    """Which line bills a time entry. One row an entry: the database forbids billing it twice."""
+
+    line = TenantForeignKey(InvoiceLine, on_delete=models.PROTECT, related_name="times", editable=False)
+    time_entry = TenantForeignKey(TimeEntry, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "time_entry"], name="line_time_billed_once")]
+        indexes = [models.Index(fields=["tenant", "line"], name="line_time_line")]

@@ -1,0 +1,103 @@
+"""What things cost: the shop's defaults, and what was agreed with one client."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.choices import TaxTreatment
+from clients.models import Client
+from msp.tenancy.fields import TenantForeignKey
+from msp.tenancy.models import TenantModel
+
+from . import columns
+
+MAX_PAYMENT_DAYS = 365
+MAX_UNDO_MINUTES = 24 * 60
+
+
+class BillingSettings(TenantModel):
+    """One row a shop. Rates are empty until somebody sets them: a guessed tax is worse than a question."""
+
+    hourly_rate = models.DecimalField(
+        _("hourly rate"),
+        null=True,
+        help_text=_("Before tax. Clients may have their own."),
+        max_digits=columns.DIGITS,
+        decimal_places=columns.PLACES,
+    )
+    payment_days = models.PositiveSmallIntegerField(
+        _("days to pay"), default=14, validators=[MaxValueValidator(MAX_PAYMENT_DAYS)]
+    )
+    tax_name = models.CharField(_("name of the tax"), max_length=20, default="VAT")
+    tax_rate = models.DecimalField(
+        _("tax rate in %"),
+        null=True,
+        help_text=_("0 when your shop is not registered for tax."),
+        max_digits=columns.RATE_DIGITS,
+        decimal_places=columns.RATE_PLACES,
+        validators=columns.RATE_VALIDATORS,
+    )
+    number_prefix = models.CharField(_("numbers begin with"), max_length=12, default="INV-", blank=True)
+    number_by_year = models.BooleanField(_("begin again at 1 each year"), default=False)
+    bank_details = models.TextField(
+        _("how to pay"), max_length=600, blank=True, help_text=_("Printed on each invoice: bank, account, reference.")
+    )
+    footer = models.TextField(_("foot of the invoice"), max_length=600, blank=True)
+    undo_minutes = models.PositiveSmallIntegerField(
+        _("minutes to undo"),
+        default=10,
+        validators=[MaxValueValidator(MAX_UNDO_MINUTES)],
+        help_text=_("How long an approved invoice waits before it gets its number and is sent."),
+    )
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="billing_settings_one")]
+
+
+class ClientTerms(TenantModel):
+    """What was agreed with one client; whatever is empty follows the shop's settings."""
+
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+", editable=False)
+    hourly_rate = models.DecimalField(
+        _("hourly rate"), null=True, blank=True, max_digits=columns.DIGITS, decimal_places=columns.PLACES
+    )
+    tax_treatment = models.CharField(
+        _("tax"), max_length=20, choices=TaxTreatment.choices, default=TaxTreatment.STANDARD
+    )
+    tax_rate = models.DecimalField(
+        _("own tax rate in %"),
+        null=True,
+        blank=True,
+        max_digits=columns.RATE_DIGITS,
+        decimal_places=columns.RATE_PLACES,
+        validators=columns.RATE_VALIDATORS,
+    )
+    tax_reason = models.CharField(
+        _("reason printed on the invoice"),
+        max_length=200,
+        blank=True,
+        help_text=_("Why no tax is charged, for example the article of the law."),
+    )
+    tax_id = models.CharField(_("client's tax number"), max_length=40, blank=True)
+    payment_days = models.PositiveSmallIntegerField(
+        _("days to pay"), null=True, blank=True, validators=[MaxValueValidator(MAX_PAYMENT_DAYS)]
+    )
+    po_number = models.CharField(_("purchase order number"), max_length=60, blank=True)
+    po_required = models.BooleanField(_("no invoice without a purchase order number"), default=False)
+    invoice_email = models.EmailField(
+        _("send invoices to"), blank=True, help_text=_("Empty: the contacts who receive invoices.")
+    )
+    billing_name = models.CharField(_("name on the invoice"), max_length=160, blank=True)
+    billing_address = models.TextField(_("address on the invoice"), max_length=600, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "client"], name="client_terms_one"),
+            models.CheckConstraint(
+                condition=~models.Q(tax_treatment=TaxTreatment.REVERSE_CHARGE)
+                | (~models.Q(tax_id="") & ~models.Q(tax_reason="")),
+                name="client_terms_reverse_charge_says_why",
+            ),
+        ]

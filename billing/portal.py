@@ -1,0 +1,52 @@
+"""The client's side: the list, one invoice, its PDF."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from msp.accounts.choices import PortalCapability
+from msp.accounts.doors import portal
+from msp.accounts.requests import PortalRequest
+from msp.files.documents import response_of
+
+from .access import numbered_or_404, pdf_or_404
+from .models import Receivable
+from .queries.detail import lines_of, payments_of, totals_of
+from .queries.lists import sums
+from .queries.portal import portal_page
+
+
+@require_safe
+@portal(PortalCapability.INVOICES)
+def invoices(request: PortalRequest) -> HttpResponse:
+    today = timezone.localdate()
+    context = {"page": portal_page(request.GET.dict()), "sums": sums(today), "today": today}
+    return render(request, "billing/portal_invoices.html", context)
+
+
+@require_safe
+@portal(PortalCapability.INVOICES)
+def invoice(request: PortalRequest, invoice_id: UUID) -> HttpResponse:
+    found = numbered_or_404(invoice_id)
+    lines = lines_of(found)
+    context = {
+        "invoice": found,
+        "lines": lines,
+        "totals": totals_of(found, lines),
+        "owed": Receivable.objects.get(invoice=found),
+        "payments": payments_of(found),
+        "today": timezone.localdate(),
+    }
+    return render(request, "billing/portal_invoice.html", context)
+
+
+@require_safe
+@portal(PortalCapability.INVOICES)
+def pdf(request: PortalRequest, invoice_id: UUID) -> HttpResponseBase:
+    """The document, to keep."""
+    return response_of(pdf_or_404(invoice_id))

@@ -1,0 +1,1 @@
+"""Questions that billing asks over several tables. One module a subject."""

@@ -1,0 +1,81 @@
+"""Everything one invoice's page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing.models import Invoice, InvoiceLine, Payment, Receivable, Release, Rendering
+from billing.rules import money
+from billing.rules.parties import Parties
+from msp.audit.models import Entry
+from msp.jobs.choices import DueState
+
+from .review import Reviewed, review
+from .sending import Delivery, deliveries
+
+ACTIVITY = 50
+
+
+@dataclass(frozen=True)
+class Detail:
+    """`reviewed` while it has no number, `owed` once it has one. `leaves_at`: when an approved one gets its number."""
+
+    invoice: Invoice
+    lines: list[InvoiceLine]
+    totals: money.Totals
+    reviewed: Reviewed | None
+    leaves_at: datetime | None
+    owed: Receivable | None
+    payments: list[Payment]
+    rendering: Rendering | None
+    deliveries: list[Delivery]
+    activity: list[Entry]
+
+    @property
+    def parties(self) -> Parties | Invoice:
+        """As they would be printed now; once approved, as they were copied onto the invoice."""
+        return self.reviewed.parties if self.reviewed and self.invoice.is_draft else self.invoice
+
+    @property
+    def is_moving(self) -> bool:
+        """A worker has something to do with it: the page asks again."""
+        if self.invoice.is_issued:
+            rendering = self.rendering is not None and self.rendering.state == DueState.QUEUED
+            return rendering or any(delivery.sent.is_moving for delivery in self.deliveries)
+        return self.leaves_at is not None
+
+
+def detail_of(invoice: Invoice, now: datetime) -> Detail:
+    """A constant number of queries."""
+    reviewed = review([invoice], now)[0] if invoice.is_open else None
+    lines = reviewed.lines if reviewed else lines_of(invoice)
+    waiting = Release.objects.filter(invoice=invoice, state=DueState.QUEUED).first()
+    return Detail(
+        invoice=invoice,
+        lines=lines,
+        totals=totals_of(invoice, lines),
+        reviewed=reviewed,
+        leaves_at=waiting.due_at if waiting else None,
+        owed=Receivable.objects.filter(invoice=invoice).first(),
+        payments=payments_of(invoice),
+        rendering=Rendering.objects.filter(invoice=invoice).first(),
+        deliveries=deliveries(invoice),
+        activity=list(
+            Entry.objects.filter(subject_kind="billing.invoice", subject_id=invoice.pk).order_by("-at")[:ACTIVITY]
+        ),
+    )
+
+
+def lines_of(invoice: Invoice) -> list[InvoiceLine]:
+    return list(InvoiceLine.objects.filter(invoice=invoice).select_related("ticket").order_by("position"))
+
+
+def totals_of(invoice: Invoice, lines: list[InvoiceLine]) -> money.Totals:
+    """The sums as printed, tax by rate."""
+    return money.totals([(line.amount, line.tax_rate) for line in lines], invoice.currency)
+
+
+def payments_of(invoice: Invoice) -> list[Payment]:
+    rows = Payment.objects.filter(invoice=invoice).knowing_voids()
+    return list(rows.order_by("recorded_at", "id"))

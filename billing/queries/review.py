@@ -1,0 +1,144 @@
+"""The facts that the checks look at, gathered for any number of invoices in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Window, fields
+from django.db.models.functions import RowNumber
+
+from billing.choices import Status
+from billing.models import ClientTerms, Invoice, InvoiceLine, LineTime
+from billing.rules.parties import Parties
+from billing.rules.preflight import EntryFacts, InvoiceFacts, LineFacts, Report, examine
+from clients.models import Contact
+from tickets.models import TimeEntry
+
+from .terms import parties_of
+
+HISTORY = 12  # earlier invoices that make a client's usual total
+_LONGEST_ENTRY = timedelta(hours=24)  # what the database lets one be
+_END = ExpressionWrapper(F("started_at") + F("minutes") * timedelta(minutes=1), output_field=fields.DateTimeField())
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """An invoice before its number, with its lines and what the checks say about it today."""
+
+    invoice: Invoice
+    lines: list[InvoiceLine]
+    parties: Parties
+    report: Report
+
+    @property
+    def can_go(self) -> bool:
+        """Nothing found at all: no reason needed."""
+        return self.invoice.status == Status.DRAFT and not self.report.findings
+
+    @property
+    def is_held(self) -> bool:
+        return self.invoice.status == Status.DRAFT and bool(self.report.findings)
+
+    @property
+    def is_leaving(self) -> bool:
+        return self.invoice.status == Status.APPROVED
+
+
+def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
+    """Check invoices that have no number yet. Their clients must be loaded. About ten queries for any number."""
+    parties = parties_of({invoice.client_id: invoice.client for invoice in invoices}.values())
+    lines = _lines(invoices)
+    entries = _entries(invoices)
+    foreign = _foreign(invoices, parties)
+    history = _history(invoices)
+    terms = {row.client_id: row for row in ClientTerms.objects.filter(client__in={i.client_id for i in invoices})}
+    found = []
+    for invoice in invoices:
+        mine = parties[invoice.client_id]
+        facts = InvoiceFacts(
+            created_at=invoice.created_at,
+            total=invoice.total,
+            lines=tuple(
+                LineFacts(line.pk, line.description, line.detail, line.tax_rate, tuple(entries[line.pk]))
+                for line in lines[invoice.pk]
+            ),
+            recipients=tuple(mine.recipients),
+            foreign_recipients=tuple(sorted(foreign[invoice.client_id])),
+            seller_name=mine.seller_name,
+            seller_address=mine.seller_address,
+            seller_tax_id=mine.seller_tax_id,
+            buyer_address=mine.buyer_address,
+            buyer_tax_id=mine.buyer_tax_id,
+            tax_treatment=invoice.tax_treatment,
+            tax_reason=invoice.tax_reason,
+            po_number=invoice.po_number,
+            po_required=bool(row.po_required) if (row := terms.get(invoice.client_id)) else False,
+            usual_totals=tuple(history[invoice.client_id, invoice.currency]),
+        )
+        found.append(Reviewed(invoice, lines[invoice.pk], mine, examine(facts, now)))
+    return found
+
+
+def in_review(now: datetime, limit: int) -> list[Reviewed]:
+    """The invoices that have no number yet, the oldest finished work first; `limit` at most."""
+    rows = Invoice.objects.in_review().select_related("client")
+    return review(list(rows.order_by(F("work_finished_at").asc(nulls_last=True), "id")[:limit]), now)
+
+
+def _lines(invoices: Sequence[Invoice]) -> dict[UUID, list[InvoiceLine]]:
+    found: dict[UUID, list[InvoiceLine]] = defaultdict(list)
+    for line in InvoiceLine.objects.filter(invoice__in=invoices).order_by("position"):
+        found[line.invoice_id].append(line)
+    return found
+
+
+def _entries(invoices: Sequence[Invoice]) -> dict[UUID, list[EntryFacts]]:
+    """Line id -> its time entries. The overlap is asked per entry, within a day: an index on (member, start) serves it."""
+    others = (
+        TimeEntry.objects.filter(
+            member=OuterRef("member"),
+            started_at__gt=OuterRef("started_at") - _LONGEST_ENTRY,
+            started_at__lt=OuterRef("ended"),
+        )
+        .exclude(pk=OuterRef("pk"))
+        .annotate(ended=_END)
+        .filter(ended__gt=OuterRef("started_at"))
+    )
+    line_of = dict(LineTime.objects.filter(line__invoice__in=invoices).values_list("time_entry_id", "line_id"))
+    mine = TimeEntry.objects.filter(pk__in=line_of).annotate(ended=_END)
+    doubled = set(mine.filter(Exists(others)).values_list("pk", flat=True))
+    found: dict[UUID, list[EntryFacts]] = defaultdict(list)
+    for entry in mine.select_related("ticket", "member").order_by("started_at"):
+        when = entry.started_at, entry.ended_at
+        found[line_of[entry.pk]].append(EntryFacts(entry.ticket.number, entry.member.name, *when, entry.pk in doubled))
+    return found
+
+
+def _foreign(invoices: Sequence[Invoice], parties: dict[UUID, Parties]) -> dict[UUID, set[str]]:
+    """Client id -> recipients who are contacts of other clients and of this one not."""
+    addresses = {address for invoice in invoices for address in parties[invoice.client_id].recipients}
+    owners: dict[str, set[UUID]] = defaultdict(set)
+    for email, client_id in Contact.objects.living().filter(email__in=addresses).values_list("email", "client_id"):
+        owners[email.lower()].add(client_id)
+    return {
+        client_id: {a for a in mine.recipients if owners[a] and client_id not in owners[a]}
+        for client_id, mine in parties.items()
+    }
+
+
+def _history(invoices: Sequence[Invoice]) -> dict[tuple[UUID, str], list[Decimal]]:
+    """(client id, currency) -> totals of the latest issued invoices."""
+    ranked = (
+        Invoice.objects.issued()
+        .filter(client__in={invoice.client_id for invoice in invoices})
+        .annotate(rank=Window(RowNumber(), partition_by=["client_id", "currency"], order_by="-issued_at"))
+    )
+    found: dict[tuple[UUID, str], list[Decimal]] = defaultdict(list)
+    for client_id, currency, total in ranked.filter(rank__lte=HISTORY).values_list("client_id", "currency", "total"):
+        found[client_id, currency].append(total)
+    return found

@@ -1,0 +1,115 @@
+"""What billing offers to the shell, to the client page and to the workers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clients.registry import ClientPanel
+from msp.accounts.choices import Capability, PortalCapability
+from msp.accounts.registry import ChecklistStep, Command, Count, Hit, NavItem, PortalPanel, SearchProvider, SettingsPage
+from msp.jobs.registry import Queue
+from msp.search.queries import find
+
+from .choices import FOUND_INVOICE, RELEASES, RENDERINGS
+from .models import BillingSettings
+from .queries.counts import overdue_count, review_count, unbilled_count
+from .queries.portal import home_panel
+
+
+def _unbilled(request: HttpRequest) -> Count | None:
+    number = unbilled_count()
+    return Count(number, "", _("clients with finished work")) if number else None
+
+
+def _review(request: HttpRequest) -> Count | None:
+    number = review_count()
+    return Count(number, "warn", _("invoices to check")) if number else None
+
+
+def _overdue(request: HttpRequest) -> Count | None:
+    number = overdue_count(timezone.now())
+    return Count(number, "danger", _("past due")) if number else None
+
+
+def _find(words: str, limit: int) -> list[Hit]:
+    return find(words, kind=FOUND_INVOICE, called=_("Invoice"), limit=limit)
+
+
+def _has_rates() -> bool:
+    return BillingSettings.objects.filter(hourly_rate__isnull=False, tax_rate__isnull=False).exists()
+
+
+_VIEW, _PAY = Capability.BILLING_VIEW, Capability.PAYMENTS_RECORD
+OFFERS = (
+    NavItem(_("Unbilled work"), "billing:unbilled", "clipboard-list", _VIEW, "billing", 10, key="g u", count=_unbilled),
+    NavItem(
+        _("Invoice review"),
+        "billing:review",
+        "file-invoice",
+        _VIEW,
+        "billing",
+        20,
+        key="g i",
+        phone=True,
+        count=_review,
+    ),
+    NavItem(_("Invoices"), "billing:invoices", "receipt", _VIEW, "billing", 30, phone=True, count=_overdue),
+    NavItem(_("Payments"), "billing:payments", "cash", _PAY, "billing", 40),
+    NavItem(_("Invoices"), "billing:portal-invoices", "receipt", PortalCapability.INVOICES, "portal", 30, phone=True),
+    Command(_("Record a payment"), "billing:payments", _PAY),
+    SettingsPage(
+        _("Billing"),
+        "billing:settings",
+        "file-invoice",
+        Capability.SETTINGS_MANAGE,
+        40,
+        _("Rates, tax, invoice numbers and what is printed"),
+    ),
+    SearchProvider(_VIEW, 40, _find),
+    ChecklistStep(
+        _("Set your hourly rate and tax"),
+        _("Finished work becomes an invoice at this rate."),
+        "billing:settings",
+        Capability.SETTINGS_MANAGE,
+        50,
+        _has_rates,
+    ),
+    PortalPanel("billing/portal_panel.html", home_panel, PortalCapability.INVOICES, "side", 10),
+)
+CLIENT_PANEL = ClientPanel(_("Billing"), "billing:client-panel", _VIEW, 30)
+
+QUEUES = (
+    Queue(RELEASES, _("Approved invoices"), "billing.Release", "billing.actions.releasing.IssueApproved"),
+    Queue(
+        RENDERINGS,
+        _("Invoice PDFs"),
+        "billing.Rendering",
+        "billing.actions.rendering.RenderInvoice",
+        batch=4,
+        lease=timedelta(seconds=180),  # 2,000 lines take seconds; a loaded machine may take many times as long
+    ),
+)
+
+SENTENCES = {
+    "invoice.drafted": _("%(actor)s drafted an invoice for %(client)s"),
+    "invoice.changed": _("%(actor)s changed the draft"),
+    "invoice.line_added": _("%(actor)s added the line “%(line)s”"),
+    "invoice.line_reworded": _("%(actor)s reworded “%(line)s”"),
+    "invoice.line_repriced": _("%(actor)s changed quantity or price of “%(line)s”: %(reason)s"),
+    "invoice.line_removed": _("%(actor)s removed the line “%(line)s”"),
+    "invoice.discarded": _("%(actor)s discarded the draft"),
+    "invoice.approved": _("%(actor)s approved the invoice"),
+    "invoice.approved_with_reason": _("%(actor)s approved the invoice in spite of a warning: %(reason)s"),
+    "invoice.recalled": _("%(actor)s called the invoice back"),
+    "invoice.issued": _("%(actor)s issued it as %(number)s"),
+    "invoice.dispatched": _("%(actor)s made the PDF and handed it over to be sent to %(recipients)s"),
+    "payment.recorded": _("%(actor)s recorded a payment of %(amount)s %(currency)s"),
+    "payment.voided": _("%(actor)s took back a payment of %(amount)s %(currency)s: %(reason)s"),
+    "billing.settings_changed": _("%(actor)s changed the billing settings: %(fields)s"),
+    "billing.terms_changed": _("%(actor)s changed the billing terms: %(fields)s"),
+    "billing.numbers_start": _("%(actor)s let invoice numbers go on from %(number)s"),
+}

@@ -1,0 +1,37 @@
+"""How billing writes quantities and dates."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from django import template
+from django.utils.translation import get_language, to_locale
+
+register = template.Library()
+
+
+def _locale() -> Locale:
+    # Plain "en" is British here, as on the pages (msp.web.templatetags.ui).
+    language = get_language() or "en"
+    return Locale.parse("en_GB" if language == "en" else to_locale(language))
+
+
+@register.filter
+def quantity(value: Decimal) -> str:
+    """A line's quantity with the two decimals it was multiplied with: 1.25, 3.00."""
+    return format_decimal(value, format="#,##0.00", locale=_locale())
+
+
+@register.filter
+def date_in_words(value: date | None) -> str:
+    """23 November 2026, as letters say it."""
+    return "" if value is None else format_date(value, "long", locale=_locale())
+
+
+@register.filter
+def seconds(value: timedelta) -> int:
+    return int(value.total_seconds())

@@ -1,0 +1,52 @@
+"""A client's billing: the part of its page, and its own terms."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from billing import actions
+from billing.access import client_or_404
+from billing.forms import TermsForm
+from billing.queries.lists import client_invoices, shop_today, sums
+from billing.queries.terms import client_terms, terms_for
+from billing.queries.work import unbilled_work
+from msp.accounts.choices import Capability
+from msp.accounts.doors import staff
+from msp.accounts.requests import StaffRequest
+
+
+@require_safe
+@staff(Capability.BILLING_VIEW)
+def panel(request: StaffRequest, client_slug: str) -> HttpResponse:
+    """Balance, open invoices and unbilled work; htmx puts it into the client's page."""
+    client, today = client_or_404(client_slug), shop_today(timezone.now())
+    context = {
+        "client": client,
+        "today": today,
+        "sums": sums(today, client),
+        "rows": client_invoices(client),
+        "work": next(iter(unbilled_work(client)), None),
+        "terms": terms_for(client),
+    }
+    return render(request, "billing/client_panel.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff(Capability.BILLING_APPROVE)
+def terms(request: StaffRequest, client_slug: str) -> HttpResponseBase:
+    """What was agreed with this client."""
+    client = client_or_404(client_slug)
+    form = TermsForm(request.POST or None, instance=client_terms(client))
+    if form.is_bound and form.is_valid():
+        now, values = timezone.now(), form.cleaned_data
+        actions.change_client_terms(client=client, values=values, actor=request.actor, now=now)
+        messages.success(request, _("Saved. Drafts keep the prices they were made with."))
+        return redirect(client)
+    title = _("Billing terms of %(client)s") % {"client": client.name}
+    context = {"form": form, "title": title, "client": client, "back": client.get_absolute_url()}
+    return render(request, "billing/form.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,98 @@
+"""The list of invoices, one invoice, its PDF."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from billing.access import invoice_or_404, pdf_or_404
+from billing.documents.table import invoices_csv
+from billing.forms import ReasonForm
+from billing.queries.detail import detail_of
+from billing.queries.lists import Tab, invoice_page, issued_rows, shop_today, sums, tab_counts
+from msp.accounts.choices import Capability
+from msp.accounts.doors import staff
+from msp.accounts.requests import StaffRequest
+from msp.files.documents import response_of
+
+TABS = {
+    Tab.OPEN: _("Open"),
+    Tab.OVERDUE: _("Past due"),
+    Tab.PAID: _("Paid"),
+    Tab.DRAFT: _("Draft"),
+    Tab.ALL: _("All issued"),
+}
+EXPORT_LIMIT = 20_000  # rows of one CSV: some 2 MB in memory
+
+
+@require_safe
+@staff(Capability.BILLING_VIEW)
+def invoices(request: StaffRequest) -> HttpResponse:
+    """Invoices by what they wait for."""
+    today, tab, words = shop_today(timezone.now()), _tab(request), _words(request)
+    page, rows = invoice_page(tab, words=words, today=today, params=request.GET.dict())
+    counts = tab_counts(today)
+    tabs = [
+        {"label": label, "url": f"?view={value}", "current": value is tab, "count": counts.get(value)}
+        for value, label in TABS.items()
+    ]
+    context = {
+        "page": page,
+        "rows": rows,
+        "tabs": tabs,
+        "tab": tab,
+        "words": words,
+        "today": today,
+        "sums": sums(today),
+    }
+    return render(request, "billing/invoices.html", context)
+
+
+@require_safe
+@staff(Capability.BILLING_VIEW)
+def export(request: StaffRequest) -> HttpResponse:
+    """The issued invoices of the same view as CSV."""
+    today = shop_today(timezone.now())
+    rows = issued_rows(_tab(request), words=_words(request), today=today).order_by("-issued_at", "-id")
+    answer = HttpResponse(invoices_csv(rows[:EXPORT_LIMIT]), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="invoices-{today}.csv"'
+    return answer
+
+
+@require_safe
+@staff(Capability.BILLING_VIEW)
+def invoice(request: StaffRequest, invoice_id: UUID) -> HttpResponse:
+    """Lines, money, activity, and where it stands on its way to the client."""
+    now = timezone.now()
+    context = {"d": detail_of(invoice_or_404(invoice_id), now), "today": shop_today(now), "form": ReasonForm()}
+    return render(request, "billing/invoice.html", context)
+
+
+@require_safe
+@staff(Capability.BILLING_VIEW)
+def state(request: StaffRequest, invoice_id: UUID) -> HttpResponse:
+    """Where it stands, asked again every few seconds while it is on its way."""
+    now = timezone.now()
+    context = {"d": detail_of(invoice_or_404(invoice_id), now), "today": shop_today(now)}
+    return render(request, "billing/_state.html", context)
+
+
+@require_safe
+@staff(Capability.BILLING_VIEW)
+def pdf(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
+    """The document as it was sent, shown in the browser."""
+    return response_of(pdf_or_404(invoice_id), inline=True)
+
+
+def _tab(request: StaffRequest) -> Tab:
+    asked = request.GET.get("view", "")
+    return Tab(asked) if asked in set(Tab) else Tab.OPEN
+
+
+def _words(request: StaffRequest) -> str:
+    return request.GET.get("q", "").strip()[:100]

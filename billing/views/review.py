@@ -1,0 +1,92 @@
+"""Checking invoices before they leave."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from billing import actions
+from billing.access import invoice_or_404
+from billing.forms import ReasonForm
+from billing.models import Invoice
+from billing.queries.board import review_board
+from billing.queries.detail import totals_of
+from billing.rules.refusals import Refused
+from msp.accounts.choices import Capability
+from msp.accounts.doors import staff
+from msp.accounts.requests import StaffRequest
+
+
+@require_safe
+@staff(Capability.BILLING_VIEW)
+def review(request: StaffRequest) -> HttpResponse:
+    """The queue, and beside it the invoice that `?invoice=` names, or the first."""
+    board = review_board(timezone.now())
+    chosen = board.chosen(request.GET.get("invoice", ""))
+    totals = totals_of(chosen.invoice, chosen.lines) if chosen else None
+    context = {"board": board, "chosen": chosen, "totals": totals, "form": ReasonForm()}
+    return render(request, "billing/review.html", context)
+
+
+@require_POST
+@staff(Capability.BILLING_APPROVE)
+def approve_picked(request: StaffRequest) -> HttpResponseBase:
+    """Approve all picked invoices that pass every check."""
+    approved = 0
+    for invoice in Invoice.objects.in_review().filter(pk__in=_uuids(request.POST.getlist("pick"))).order_by("id"):
+        try:
+            actions.approve_invoice(invoice=invoice, actor=request.actor, now=timezone.now())
+            approved += 1
+        except Refused as refused:
+            messages.error(request, f"{invoice.buyer_name}: {refused}")
+    if approved:
+        text = ngettext("%d invoice is on its way.", "%d invoices are on their way.", approved) % approved
+        messages.success(request, text)
+    return redirect("billing:review")
+
+
+@require_POST
+@staff(Capability.BILLING_APPROVE)
+def approve(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
+    """Approve one invoice, with the typed reason if its checks warn."""
+    invoice, reason = invoice_or_404(invoice_id), request.POST.get("reason", "")
+    try:
+        actions.approve_invoice(invoice=invoice, actor=request.actor, now=timezone.now(), reason=reason)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect(invoice)
+    undo = reverse("billing:recall", args=[invoice.pk])
+    text = _("The invoice for %(client)s is on its way.") % {"client": invoice.client.name}
+    messages.success(request, text, extra_tags=f"undo={undo}")
+    return redirect("billing:review")
+
+
+@require_POST
+@staff(Capability.BILLING_APPROVE)
+def recall(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
+    """Undo an approval while it waits."""
+    invoice = invoice_or_404(invoice_id)
+    try:
+        actions.recall_invoice(invoice=invoice, actor=request.actor, now=timezone.now())
+        messages.success(request, _("Called back. It is a draft again, and no number was used."))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(invoice)
+
+
+def _uuids(texts: list[str]) -> list[UUID]:
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found

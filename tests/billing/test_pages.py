@@ -1,0 +1,338 @@
+"""The office's pages: they work, they refuse, and they ask the database the same for one row and for three."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from billing import actions
+from billing.models import BillingSettings, ClientTerms, Invoice, InvoiceLine, Payment, Receivable, Release
+from msp.accounts.models import ShopSettings
+from msp.tenancy.context import enter
+from tests.world import ClientWorld, ShopWorld, World
+
+from .conftest import Office
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages read the real clock, so the office works now."""
+    monkeypatch.setattr("tests.billing.conftest.NOW", timezone.now())
+
+
+def page(browser: Browser, path: str, **query: Any) -> str:
+    answer = browser.get(path, query)
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def post(browser: Browser, path: str, **data: Any) -> str:
+    """Post and follow to the page that answers."""
+    answer = browser.post(path, data, follow=True)
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def text(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def paths(invoice: Invoice) -> list[str]:
+    root = f"/billing/invoices/{invoice.pk}/"
+    return [root, f"{root}state/", f"{root}edit/", f"{root}lines/new/"]
+
+
+def test_unbilled_work_is_drafted_from_its_page(world: World, office: Office) -> None:
+    office.solved(world.north.one, 50, 45)
+    office.solved(world.north.two, 60)
+    office.solved(world.north.two, 30, solved_at=None)
+    browser = world.north.browser("office_manager")
+    html = page(browser, "/billing/unbilled/")
+    assert "£232.20" in html
+    assert "£142.20" in html
+    assert "Nobody has drafted it" in html
+    after = post(
+        browser, "/billing/unbilled/draft/", pick=[str(world.north.one.client.pk), str(world.north.two.client.pk)]
+    )
+    assert "2 drafts are ready to be checked." in after
+    with enter(world.north.scope()):
+        drafts = Invoice.objects.order_by("client__name").values_list("client", "net")
+        assert list(drafts) == [(world.north.one.client.pk, Decimal("142.20")), (world.north.two.client.pk, 90)]
+    assert "Everything finished is billed" in page(browser, "/billing/unbilled/")
+
+
+def test_a_rows_own_button_wins_over_the_picks(world: World, office: Office) -> None:
+    office.solved(world.north.one, 60)
+    office.solved(world.north.two, 60)
+    one, two = str(world.north.one.client.pk), str(world.north.two.client.pk)
+    post(world.north.browser("office_manager"), "/billing/unbilled/draft/", pick=[one, two], only=[two])
+    with enter(world.north.scope()):
+        assert Invoice.objects.get().client_id == world.north.two.client.pk
+
+
+def test_nothing_picked_and_nonsense_draft_nothing(world: World, office: Office) -> None:
+    browser = world.north.browser("office_manager")
+    assert "Pick a client first." in post(browser, "/billing/unbilled/draft/")
+    office_of_low = str(world.low.one.client.pk)
+    for asked in ("nonsense", office_of_low):
+        browser.post("/billing/unbilled/draft/", {"only": asked})
+    with enter(world.north.scope()):
+        assert not Invoice.objects.exists()
+
+
+def test_review_groups_by_what_the_checks_say(world: World, office: Office) -> None:
+    office.solved(world.north.one, 60)
+    office.solved(world.north.two, 60, note="")
+    good, held = office.draft(world.north.one), office.draft(world.north.two)
+    html = page(world.north.browser("office_manager"), "/billing/review/")
+    assert html.index("A line does not say what was done") < html.index("13 of 13 passed")
+    assert re.search(rf'value="{held.pk}"[^>]* disabled', html)
+    assert re.search(rf'value="{good.pk}"[^>]* checked', html)
+    assert "Change the line" in html
+
+
+def test_picked_invoices_are_approved_and_the_held_one_is_not(world: World, office: Office) -> None:
+    office.solved(world.north.one, 60)
+    office.solved(world.north.two, 60, note="")
+    good, held = office.draft(world.north.one), office.draft(world.north.two)
+    html = post(
+        world.north.browser("office_manager"), "/billing/review/approve/", pick=[str(good.pk), str(held.pk), "x"]
+    )
+    assert "1 invoice is on its way." in html
+    assert "Fix it first." in html
+    assert (office.again(good).status, office.again(held).status) == ("approved", "draft")
+
+
+def test_approve_and_call_back(world: World, office: Office) -> None:
+    office.solved(world.north.one, 60)
+    invoice = office.draft(world.north.one)
+    browser = world.north.browser("office_manager")
+    html = post(browser, f"/billing/invoices/{invoice.pk}/approve/")
+    assert f"undo=/billing/invoices/{invoice.pk}/recall/" in html or f"/billing/invoices/{invoice.pk}/recall/" in html
+    with enter(world.north.scope()):
+        assert Release.objects.get().state == "queued"
+    assert "no number was used" in post(browser, f"/billing/invoices/{invoice.pk}/recall/")
+    assert office.again(invoice).status == "draft"
+
+
+def test_a_draft_is_edited_on_its_pages(world: World, office: Office) -> None:
+    office.solved(world.north.one, 60)
+    invoice = office.draft(world.north.one)
+    browser, root = world.north.browser("office_manager"), f"/billing/invoices/{invoice.pk}/"
+    with enter(world.north.scope()):
+        line = InvoiceLine.objects.get()
+    new = {
+        "description": "Switch",
+        "detail": "",
+        "quantity": "2",
+        "unit": "piece",
+        "unit_price": "12.345",
+        "tax_rate": "20",
+    }
+    answer = browser.post(f"{root}lines/new/", new)
+    assert (answer.status_code, "more decimals" in answer.content.decode()) == (422, True)
+    post(browser, f"{root}lines/new/", **new | {"unit_price": "12.30"})
+    change = {"description": "Words", "detail": "Better", "quantity": "1.00", "unit_price": "80.00", "reason": ""}
+    answer = browser.post(f"{root}lines/{line.pk}/edit/", change)
+    assert (answer.status_code, "Say why" in answer.content.decode()) == (422, True)
+    post(browser, f"{root}lines/{line.pk}/edit/", **change | {"reason": "Goodwill"})
+    post(browser, f"{root}edit/", po_number="PO-9", payment_days="30")
+    after = office.again(invoice)
+    assert (after.net, after.po_number, after.payment_days) == (Decimal("104.60"), "PO-9", 30)
+    html = page(browser, root)
+    assert "Goodwill" in html
+    post(browser, f"{root}lines/{line.pk}/remove/")
+    assert office.again(invoice).net == Decimal("24.60")
+    post(browser, f"{root}discard/")
+    assert office.again(invoice).status == "discarded"
+
+
+def test_a_payment_is_recorded_and_taken_back(world: World, office: Office) -> None:
+    invoice = office.issued(world.north.one)
+    browser = world.north.browser("office_manager")
+    assert 'value="108.00"' in page(browser, f"/billing/invoices/{invoice.pk}/payments/new/")
+    values = {"amount": "100.00", "paid_on": "2026-11-20", "method": "card", "reference": ""}
+    html = post(browser, f"/billing/invoices/{invoice.pk}/payments/new/", **values)
+    assert "The payment on INV-0001 is recorded." in html
+    assert "£8.00" in html
+    with enter(world.north.scope()):
+        payment = Payment.objects.get()
+        assert (payment.amount, payment.method) == (100, "card")
+    post(browser, f"/billing/payments/{payment.pk}/void/", reason="Wrong invoice")
+    with enter(world.north.scope()):
+        assert Receivable.objects.get().owed == 108
+
+
+def test_a_payment_is_recorded_by_the_invoices_number(world: World, office: Office) -> None:
+    office.issued(world.north.one)
+    browser = world.north.browser("office_manager")
+    values = {"number": "inv-0001", "amount": "108", "paid_on": "2026-11-20", "method": "transfer", "reference": "X"}
+    answer = browser.post("/billing/payments/", values | {"number": "INV-9"})
+    assert (answer.status_code, "No invoice has this number." in answer.content.decode()) == (422, True)
+    assert "The payment on INV-0001 is recorded." in post(browser, "/billing/payments/", **values)
+    with enter(world.north.scope()):
+        assert Receivable.objects.get().owed == 0
+
+
+def test_the_list_has_its_views_and_finds(world: World, office: Office) -> None:
+    mine, other = office.issued(world.north.one), office.issued(world.north.two)
+    office.solved(world.north.one, 60)
+    office.draft(world.north.one)
+    browser = world.north.browser("office_manager")
+    assert page(browser, "/billing/invoices/").count('id="i') == 2
+    assert page(browser, "/billing/invoices/", view="draft").count('id="i') == 1
+    assert "Nobody is late" in page(browser, "/billing/invoices/", view="overdue")
+    assert page(browser, "/billing/invoices/", view="paid").count('id="i') == 0
+    for words, found in (("inv-0002", other), ("2", other), ("Harb", mine), ("zzz", None)):
+        html = page(browser, "/billing/invoices/", view="all", q=words)
+        assert [str(i.pk) in html for i in (mine, other)] == [found is mine, found is other], words
+
+
+def test_overdue_is_told_by_the_due_day(world: World, office: Office) -> None:
+    invoice = office.issued(world.north.one)
+    with enter(world.north.scope()):
+        Receivable.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+    html = page(world.north.browser("office_manager"), "/billing/invoices/", view="overdue")
+    assert str(invoice.pk) in html
+    assert "Past due" in html
+
+
+def test_csv_defuses_formulas(world: World, office: Office) -> None:
+    with enter(world.north.scope()):
+        client = world.north.one.client
+        client.name = "=HYPERLINK(1)"
+        client.save(update_fields=["name"])
+    office.issued(world.north.one)
+    answer = world.north.browser("office_manager").get("/billing/invoices/export.csv", {"view": "all"})
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    row = answer.content.decode().splitlines()[1].split(",")
+    assert (row[0], row[1], row[4:]) == (
+        "INV-0001",
+        "'=HYPERLINK(1)",
+        ["GBP", "90.00", "18.00", "108.00", "0.00", "108.00"],
+    )
+
+
+def test_settings_are_saved_and_numbers_begun(world: World, office: Office) -> None:
+    browser = world.north.browser("owner")
+    assert "INV-0001" in page(browser, "/settings/billing/")
+    values = {
+        "hourly_rate": "95", "tax_name": "VAT", "tax_rate": "20", "payment_days": "30", "number_prefix": "N",
+        "bank_details": "", "footer": "Thanks", "undo_minutes": "0",
+    }  # fmt: skip
+    post(browser, "/settings/billing/", **values)
+    post(browser, "/settings/billing/numbers/", number="77")
+    with enter(world.north.scope()):
+        row = BillingSettings.objects.get()
+        assert (row.hourly_rate, row.payment_days, row.number_prefix, row.undo_minutes) == (95, 30, "N", 0)
+    assert "N0077" in page(browser, "/settings/billing/")
+    answer = browser.post("/settings/billing/", values | {"tax_rate": "120"})
+    assert answer.status_code == 422
+
+
+def test_terms_are_saved_for_one_client(world: World, office: Office) -> None:
+    browser, client = world.north.browser("office_manager"), world.north.one.client
+    path = f"/billing/clients/{client.slug}/terms/"
+    wrong = browser.post(path, {"tax_treatment": "reverse_charge"})
+    assert (wrong.status_code, wrong.content.decode().count("Reverse charge must print this.") >= 2) == (422, True)
+    browser.post(path, {"tax_treatment": "standard", "hourly_rate": "70.50", "po_required": "on"})
+    with enter(world.north.scope()):
+        terms = ClientTerms.objects.get()
+        assert (terms.client_id, terms.hourly_rate, terms.po_required) == (client.pk, Decimal("70.50"), True)
+
+
+def test_the_clients_panel_shows_balance_and_invoices(world: World, office: Office) -> None:
+    office.issued(world.north.one)
+    office.solved(world.north.one, 30)
+    html = text(page(world.north.browser("office_manager"), f"/billing/clients/{world.north.one.client.slug}/panel/"))
+    assert "£108.00" in html
+    assert "INV-0001" in html
+    assert "0:30 finished and not billed, £45.00" in html
+    assert "£90.00 an hour" in html
+
+
+STAFF_PAGES = ["/billing/unbilled/", "/billing/review/", "/billing/invoices/", "/billing/invoices/export.csv"]
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "technician", "read_only"])
+def test_roles_without_billing_see_no_amounts(world: World, office: Office, role: str) -> None:
+    invoice = office.issued(world.north.one)
+    browser = world.north.browser(role)
+    wanted = [*STAFF_PAGES, "/billing/payments/", "/settings/billing/", *paths(invoice)]
+    wanted.append(f"/billing/clients/{world.north.one.client.slug}/panel/")
+    assert {path: browser.get(path).status_code for path in wanted} == dict.fromkeys(wanted, 403)
+
+
+def test_the_office_manager_changes_no_settings(world: World, office: Office) -> None:
+    assert world.north.browser("office_manager").get("/settings/billing/").status_code == 403
+
+
+def test_another_shops_invoice_is_not_there(world: World, office: Office, low_office: Office) -> None:
+    theirs = low_office.issued(world.low.one)
+    browser = world.north.browser("owner")
+    assert {path: browser.get(path).status_code for path in paths(theirs)} == dict.fromkeys(paths(theirs), 404)
+    for verb in ("approve", "recall", "discard", "payments/new"):
+        assert browser.post(f"/billing/invoices/{theirs.pk}/{verb}/").status_code == 404
+    assert browser.get(f"/billing/clients/{world.low.one.client.slug}/panel/").status_code == 404
+    assert theirs.number not in page(browser, "/billing/invoices/", view="all")
+
+
+def queries(browser: Browser, path: str) -> int:
+    browser.get(path)
+    with CaptureQueriesContext(connection) as found:
+        assert browser.get(path).status_code == 200
+    return len(found)
+
+
+def three_more(office: Office, shop: ShopWorld, client: ClientWorld, kind: str) -> None:
+    for _ in range(2):
+        if kind == "issued":
+            issued = office.issued(client)
+            with enter(shop.scope()):
+                actions.record_payment(
+                    invoice=issued, amount=Decimal(5), paid_on=timezone.localdate(), method="cash", reference="",
+                    actor=office.actor, now=timezone.now(),
+                )  # fmt: skip
+        else:
+            office.solved(client, 30, 30)
+            if kind == "draft":
+                office.draft(client)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "number"),
+    [
+        ("/billing/unbilled/", "work", 0),
+        ("/billing/review/", "draft", 0),
+        ("/billing/invoices/", "issued", 0),
+        ("/billing/invoices/?view=draft", "draft", 0),
+        ("/billing/payments/", "issued", 0),
+    ],
+)
+def test_lists_ask_the_same_for_one_and_three(world: World, office: Office, path: str, kind: str, number: int) -> None:
+    browser = world.north.browser("owner")
+    three_more(office, world.north, world.north.one, kind)
+    few = queries(browser, path)
+    three_more(office, world.north, world.north.two, kind)
+    assert (few, queries(browser, path)) == (number, number)
+
+
+def test_a_shop_without_rates_is_told_what_to_do(world: World) -> None:
+    with enter(world.north.scope()):
+        ShopSettings.objects.update(address="")
+    office = Office(world.north, world.north.staff["owner"].as_actor())
+    office.solved(world.north.one, 60)
+    browser = world.north.browser("owner")
+    html = page(browser, "/billing/unbilled/")
+    assert "No hourly rate is set" in html
+    assert "/settings/billing/" in html
+    answer = post(browser, "/billing/unbilled/draft/", only=str(world.north.one.client.pk))
+    assert "Set an hourly rate and a tax rate first" in answer

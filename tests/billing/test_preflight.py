@@ -1,0 +1,106 @@
+"""Each check finds what it is for, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from billing.rules.preflight import CHECKS, EntryFacts, Fix, InvoiceFacts, LineFacts, examine, is_unusual
+from tests.world import NOW
+
+LINE = UUID(int=7)
+ENTRY = EntryFacts(4182, "Tom", NOW - timedelta(hours=3), NOW - timedelta(hours=2))
+GOOD_LINE = LineFacts(LINE, "#4182 Front desk", "Replaced the switch", Decimal(20), (ENTRY,))
+GOOD = InvoiceFacts(
+    created_at=NOW - timedelta(hours=1),
+    total=Decimal(108),
+    lines=(GOOD_LINE,),
+    recipients=("anna@harbour.example",),
+    foreign_recipients=(),
+    seller_name="Northgate Ltd",
+    seller_address="12 Quay Street",
+    seller_tax_id="GB 123",
+    buyer_address="1 Harbour Road",
+    buyer_tax_id="",
+    tax_treatment="standard",
+    tax_reason="",
+    po_number="",
+    po_required=False,
+    usual_totals=(),
+)
+
+
+def lines(**change: Any) -> tuple[LineFacts, ...]:
+    return (replace(GOOD_LINE, **change),)
+
+
+def entry(**change: Any) -> tuple[LineFacts, ...]:
+    return lines(entries=(replace(ENTRY, **change),))
+
+
+def test_a_good_invoice_passes_everything() -> None:
+    report = examine(GOOD, NOW)
+    assert (report.findings, report.passed, report.failed_count) == ((), CHECKS, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "severity", "fix", "line"),
+    [
+        ({"lines": lines(detail=" ")}, "says_what", "error", Fix.LINE, LINE),
+        ({"lines": lines(description="", detail="x", entries=())}, "says_what", "error", Fix.LINE, LINE),
+        ({"total": Decimal(0)}, "has_total", "error", Fix.INVOICE, None),
+        ({"total": Decimal(-5)}, "has_total", "error", Fix.INVOICE, None),
+        ({"recipients": ()}, "has_recipient", "error", Fix.TERMS, None),
+        ({"foreign_recipients": ("x@other.example",)}, "own_recipient", "error", Fix.TERMS, None),
+        ({"seller_address": "\n"}, "seller_complete", "error", Fix.SHOP, None),
+        ({"seller_tax_id": ""}, "seller_complete", "error", Fix.SHOP, None),
+        ({"buyer_address": ""}, "buyer_complete", "warning", Fix.CLIENT, None),
+        (
+            {"tax_treatment": "reverse_charge", "lines": lines(tax_rate=Decimal(0))},
+            "reverse_charge",
+            "error",
+            Fix.TERMS,
+            None,
+        ),
+        ({"lines": lines(tax_rate=Decimal(0))}, "tax_expected", "warning", Fix.TERMS, None),
+        ({"po_required": True}, "order_number", "error", Fix.INVOICE, None),
+        ({"lines": entry(overlaps=True)}, "no_overlap", "warning", Fix.LINE, LINE),
+        ({"lines": entry(ended_at=NOW + timedelta(minutes=1))}, "not_in_future", "error", Fix.LINE, LINE),
+        ({"created_at": NOW - timedelta(days=8)}, "is_fresh", "warning", Fix.INVOICE, None),
+        ({"usual_totals": (Decimal(1000),) * 5}, "usual_total", "warning", Fix.INVOICE, None),
+    ],
+)
+def test_each_check_finds_its_fault_alone(
+    change: dict[str, Any], check: str, severity: str, fix: Fix, line: UUID | None
+) -> None:
+    found = examine(replace(GOOD, **change), NOW).findings
+    assert [(f.check, f.severity, f.fix, f.line_id) for f in found] == [(check, severity, fix, line)]
+    assert found[0].title
+    assert found[0].why
+
+
+def test_every_check_has_been_seen_failing() -> None:
+    seen = {"says_what", "has_total", "has_recipient", "own_recipient", "seller_complete", "buyer_complete"}
+    seen |= {"reverse_charge", "tax_expected", "order_number", "no_overlap", "not_in_future", "is_fresh", "usual_total"}
+    assert {check.name for check in CHECKS} == seen
+
+
+@pytest.mark.parametrize(
+    ("total", "history", "unusual"),
+    [
+        ("100", ["1"] * 4, False),  # too few to say
+        ("100", ["90", "110", "95", "105", "100"], False),
+        ("400", ["90", "110", "95", "105", "100"], True),
+        ("10", ["90", "110", "95", "105", "100"], True),
+        ("105", ["100"] * 8, False),  # a flat fee may move a little
+        ("160", ["100"] * 8, True),
+        ("5", ["0"] * 5, False),
+    ],
+)
+def test_unusual_totals(total: str, history: list[str], unusual: bool) -> None:
+    assert is_unusual(Decimal(total), tuple(Decimal(value) for value in history)) is unusual
