@@ -205,6 +205,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_ADAPTER = "msp.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "msp.accounts.forms.AddPasskeyForm"}
 MFA_TOTP_ISSUER = "Mainstay"
 # Limits are counted per address; only this many proxies in front of us are believed about it.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "0"))

@@ -39,12 +39,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         message = self.render_mail(
             template_prefix, email, {"request": request, "email": email, "current_site": site} | context
         )
-        letter = Letter(f"sign-in:{new_id()}", shop.pk if shop else None, email, message.subject, message.body)
+        letter = Letter(f"sign-in:{new_id()}", None, email, message.subject, message.body)
         letter_written.send(sender=None, letter=letter, now=timezone.now())
 
 
 def _sender_of(request: HttpRequest, email: str) -> Tenant | None:
-    """The shop in whose name a person is written to: the one whose host they are on, if it is theirs, else their first."""
+    """The shop that the mail names: the one whose host the person is on, if it is theirs, else their first."""
     user = request.user if request.user.is_authenticated else User.objects.filter(email=email.lower()).first()
     if user is None:
         return None

@@ -41,9 +41,14 @@ def _hue(tenant: Tenant) -> int:
 
 
 def passkeys_work_on(host: str) -> bool:
-    """Whether a browser on `host` (without port) accepts passkeys of the base domain. They never work on a bare address."""
+    """Whether a browser on `host` (without port) accepts passkeys of the base domain.
+
+    They need HTTPS or localhost, and never work on a bare address, which has no domain.
+    """
+    base = settings.BASE_HOST
     try:
-        ipaddress.ip_address(settings.BASE_HOST)
+        ipaddress.ip_address(base)
     except ValueError:
-        return host == settings.BASE_HOST or host.endswith(f".{settings.BASE_HOST}")
+        trusted = settings.SECURE or base.rpartition(".")[2] == "localhost"
+        return trusted and (host == base or host.endswith(f".{base}"))
     return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -79,6 +80,10 @@ class CompanyForm(forms.ModelForm[ShopSettings]):
         return data
 
 
+class Slider(forms.NumberInput):
+    input_type = "range"
+
+
 class BrandForm(forms.Form):
     logo = forms.FileField(
         label=_("Logo"),
@@ -91,8 +96,8 @@ class BrandForm(forms.Form):
         label=_("Colour"),
         min_value=0,
         max_value=359,
-        help_text=_("One number from 0 to 359 colours buttons, links and mails: 25 is red, 145 green, 245 blue."),
-        widget=forms.NumberInput(attrs={"type": "range", "data-hue": ""}),
+        help_text=_("Move it and look: buttons, links and mails take the colour. It reads well on light and dark."),
+        widget=Slider(attrs={"data-hue": ""}),
     )
 
     def clean_logo(self) -> bytes | None:
@@ -127,7 +132,7 @@ class RolesForm(forms.Form):
         label=_("Roles"),
         choices=Role.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Several add up. The first one decides where the day begins."),
+        help_text=_("Several add up. The topmost decides where the day begins."),
     )
 
     def __init__(self, *args: Any, me: Membership, before: list[str] | None = None, **kwargs: Any) -> None:
@@ -204,3 +209,15 @@ class JoinForm(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password, User(email=self.email))
         return password
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A key that signs in by itself unless one wants it as the second step only."""
+
+    name = forms.CharField(label=_("Its name"), required=False)
+    passwordless = forms.BooleanField(
+        label=_("Sign in with it alone, without a password"),
+        required=False,
+        initial=True,
+        help_text=_("It then asks for your fingerprint, face or PIN. Otherwise it is your second step."),
+    )

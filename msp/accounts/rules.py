@@ -52,7 +52,9 @@ def system_actor(name: str) -> Actor:
 class Letter:
     """A mail that lets someone in: an invitation, a code, a notice about their sign-in. `purpose` is unique for ever.
 
-    `tenant_id`: the shop in whose name it is sent; None when the person belongs to none (any more).
+    `tenant_id`: the shop that invites; None for what concerns one's own sign-in, which is no shop's business. Either way
+    it goes by the installation's mail server: a shop that could read the mail could take over its people's sign-in, and
+    with it what they are in other shops.
     """
 
     purpose: str

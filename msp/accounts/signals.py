@@ -13,5 +13,5 @@ acted = Signal()
 shop_created = Signal()
 
 # A mail is to be sent. letter: rules.Letter, now: datetime. May be sent outside any shop's scope. Its text holds a secret:
-# who carries it shows it to nobody and forgets it once it is sent.
+# who carries it shows it to nobody, forgets it once it is sent, and uses the installation's mail server, never a shop's.
 letter_written = Signal()
