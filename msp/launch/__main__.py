@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from msp.launch.attached import manage, reset, show_environment
+from msp.launch.attached import bench, manage, reset, show_environment
 from msp.launch.console import LaunchError, warn
 from msp.launch.lint import lint
 from msp.launch.suite import run_tests
@@ -15,6 +15,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "up": up,
     "test": run_tests,
     "lint": lint,
+    "bench": bench,
     "env": show_environment,
     "manage": manage,
     "reset": reset,

@@ -54,6 +54,14 @@ def manage(arguments: Sequence[str]) -> int:
         return run_program([sys.executable, "manage.py", *arguments], env)
 
 
+def bench(arguments: Sequence[str]) -> int:
+    """Run tests/bench on servers of its own, so that figures never depend on what an instance holds."""
+    base = data_directory() / "bench"
+    with running(Servers(base, {}, throwaway=True)) as servers:
+        env = program_environment(os.environ, base, servers.urls, "http://localhost:8000")
+        return run_program([sys.executable, "-m", "tests.bench", *arguments], env | {"MAINSTAY_LISTEN": "loopback"})
+
+
 def show_environment(arguments: Sequence[str]) -> int:
     """Print the addresses of the running instance, ready for `eval`."""
     instance = Instance(data_directory())
