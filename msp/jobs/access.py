@@ -10,16 +10,16 @@ from msp.accounts.choices import Capability
 from msp.accounts.requests import StaffRequest
 
 from .models import DueRow, Job
-from .registry import QUEUES, Queue
+from .queries import shop_queues
+from .registry import Queue
 
 
 def dead_letter_or_404(queue_name: str, due_row_id: UUID) -> tuple[Queue, DueRow]:
     """A row of the current shop in the named queue. Raises Http404."""
-    queue = QUEUES.get(queue_name)
-    row = queue and queue.model_class().objects.filter(pk=due_row_id).first()
-    if not queue or not row:
-        raise Http404
-    return queue, row
+    for queue, model in shop_queues():
+        if queue.name == queue_name and (row := model.objects.filter(pk=due_row_id).first()):
+            return queue, row
+    raise Http404
 
 
 def job_or_404(request: StaffRequest, job_id: UUID) -> Job:

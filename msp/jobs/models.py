@@ -16,10 +16,15 @@ from msp.tenancy.models import TenantModel
 from .choices import DueState, ProcessKind
 
 
+def due_index(table: str, open_states: Sequence[str] = (DueState.QUEUED,)) -> models.Index:
+    """The index by which a sweep finds what is due, over all shops."""
+    return models.Index(fields=["due_at"], condition=Q(state__in=list(open_states)), name=f"{table}_due")
+
+
 def due_indexes(table: str, open_states: Sequence[str] = (DueState.QUEUED,)) -> list[models.Index]:
-    """The two indexes of a due-row table: one for the sweep over all shops, one for a shop's health page."""
+    """The two indexes of a shop's due-row table: one for the sweep, one for the shop's health page."""
     return [
-        models.Index(fields=["due_at"], condition=Q(state__in=list(open_states)), name=f"{table}_due"),
+        due_index(table, open_states),
         models.Index(fields=["tenant", "state", "due_at"], name=f"{table}_by_state"),
     ]
 
@@ -32,14 +37,13 @@ def due_constraint(table: str, open_states: Sequence[str] = (DueState.QUEUED,)) 
     )
 
 
-class DueRow(TenantModel):
-    """A row that a worker takes when it is due. Its table is the queue.
+class DueFields(models.Model):
+    """What makes a row a queue's.
 
     `lease_until` says that a worker has it and until when; it is also the worker's proof that the row is still its own.
     A concrete table lists `due_indexes` and `due_constraint` in its Meta (checked) and is named by one Queue.
     """
 
-    due_row = True
     open_states: ClassVar[tuple[str, ...]] = (DueState.QUEUED,)
     dead_state: ClassVar[str] = DueState.DEAD
 
@@ -50,7 +54,25 @@ class DueRow(TenantModel):
     last_error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        abstract = True
+
+
+class DueRow(DueFields, TenantModel):
+    """A row of a shop that a worker takes when it is due. Its table is the queue."""
+
+    due_row = True
+
     class Meta(TenantModel.Meta):
+        abstract = True
+
+
+class GlobalDueRow(DueFields):
+    """A due row of no shop: work for a sign-in identity, say. Its table is listed in GLOBAL_MODELS."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    class Meta:
         abstract = True
 
 

@@ -44,9 +44,13 @@ class DeadLetter:
     row: DueRow
 
 
-def queue_state(queue: Queue, now: datetime) -> QueueState:
+def shop_queues() -> list[tuple[Queue, type[DueRow]]]:
+    """The queues whose rows belong to shops."""
+    return [(queue, model) for queue in QUEUES.values() if (model := queue.shop_model()) is not None]
+
+
+def queue_state(queue: Queue, model: type[DueRow], now: datetime) -> QueueState:
     """How a queue of the current shop stands."""
-    model = queue.model_class()
     is_open = Q(state__in=model.open_states)
     numbers = model.objects.filter(is_open | Q(state=model.dead_state)).aggregate(
         waiting=Count("pk", filter=is_open & Q(due_at__lte=now)),
@@ -69,10 +73,11 @@ def dead_letters() -> list[DeadLetter]:
     return sorted(found, key=lambda letter: letter.row.due_at, reverse=True)[:LETTERS_SHOWN]
 
 
-def _due(queue: Queue, now: datetime) -> QuerySet[DueRow]:
-    model = queue.model_class()
+def _due(queue: Queue, now: datetime) -> QuerySet[Any]:
+    model, shop_model = queue.model_class(), queue.shop_model()
+    rows = shop_model.unscoped.using("timers") if shop_model else model._default_manager.all()
     unleased = Q(lease_until=None) | Q(lease_until__lte=now)
-    return model.unscoped.using("timers").filter(unleased, state__in=model.open_states, due_at__lte=now)
+    return rows.filter(unleased, state__in=model.open_states, due_at__lte=now)
 
 
 def queues_with_due_rows(now: datetime) -> list[str]:
@@ -127,7 +132,7 @@ def _ask_redis() -> None:
 def shop_health(now: datetime) -> dict[str, Any]:
     """What the system page shows: the current shop's queues, and the processes all shops share."""
     return {
-        "queues": [queue_state(queue, now) for queue in QUEUES.values()],
+        "queues": [queue_state(queue, model, now) for queue, model in shop_queues()],
         "letters": dead_letters(),
         "heartbeats": [(beat, now - beat.seen_at <= ALIVE_WITHIN) for beat in heartbeats()],
         "services": [_asked("Postgres", _ask_postgres), _asked("Redis", _ask_redis)],

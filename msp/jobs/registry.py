@@ -11,10 +11,12 @@ from django.apps import apps
 from django.utils.module_loading import import_string
 from django_stubs_ext import StrOrPromise
 
+from msp.tenancy.models import TenantModel
+
 from .rules import Handler
 
 if TYPE_CHECKING:
-    from .models import DueRow
+    from .models import DueFields, DueRow
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,13 @@ class Queue:
     first_wait: timedelta = timedelta(seconds=10)
     longest_wait: timedelta = timedelta(hours=1)
 
-    def model_class(self) -> type[DueRow]:
-        return cast("type[DueRow]", apps.get_model(self.model))
+    def model_class(self) -> type[DueFields]:
+        return cast("type[DueFields]", apps.get_model(self.model))
+
+    def shop_model(self) -> type[DueRow] | None:
+        """The model when its rows belong to shops, None for a global queue."""
+        model = self.model_class()
+        return cast("type[DueRow]", model) if issubclass(model, TenantModel) else None
 
     def make_handler(self) -> Handler[Any, Any, Any]:
         return cast("Handler[Any, Any, Any]", import_string(self.handler)())

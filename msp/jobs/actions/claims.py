@@ -1,16 +1,22 @@
-"""Taking due rows over all shops, as the timers role, which sees when a row is due and nothing of what it says."""
+"""Taking due rows over all shops, as the timers role, which sees when a row is due and nothing of what it says.
+
+Rows of no shop have no wall to pass: the app role takes them itself.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connections
+from django.db import connections, transaction
 
-from msp.jobs.models import DueRow
+from msp.jobs.models import DueFields
 from msp.jobs.registry import Queue
 from msp.jobs.rules import LeaseLost
+from msp.tenancy.context import enter, system_scope
 
 _CLAIM = """
 with due as (
@@ -19,7 +25,7 @@ with due as (
     order by due_at limit %(batch)s for update skip locked
 )
 update {table} row set lease_until = %(until)s, attempts = row.attempts + 1
-from due where row.id = due.id returning row.id, row.tenant_id, row.attempts, row.lease_until
+from due where row.id = due.id returning row.id, {tenant}, row.attempts, row.lease_until
 """
 
 
@@ -29,22 +35,25 @@ class Claim:
 
     queue: Queue
     row_id: UUID
-    tenant_id: int
+    tenant_id: int | None
     attempts: int
     lease_until: datetime
 
-    def lock(self) -> DueRow:
-        """The row, locked, in the open transaction of its shop. Raises LeaseLost when another worker took it."""
+    @contextmanager
+    def locked(self) -> Iterator[DueFields]:
+        """The row, locked, in a transaction of its shop. Raises LeaseLost when another worker took it."""
         model = self.queue.model_class()
-        rows = model.objects.select_for_update(of=("self",)).filter(
-            pk=self.row_id, lease_until=self.lease_until, state__in=model.open_states
-        )
-        row = rows.first()
-        if row is None:
-            raise LeaseLost(f"{self.queue.name} {self.row_id}")
-        return row
+        with enter(system_scope(self.tenant_id)) if self.tenant_id else transaction.atomic():
+            row = (
+                model._default_manager.select_for_update()
+                .filter(pk=self.row_id, lease_until=self.lease_until, state__in=model.open_states)
+                .first()
+            )
+            if row is None:
+                raise LeaseLost(f"{self.queue.name} {self.row_id}")
+            yield row
 
-    def renewed(self, row: DueRow, now: datetime) -> Claim:
+    def renewed(self, row: DueFields, now: datetime) -> Claim:
         """Begin the lease anew on the unsaved row, so that rows worked earlier in a batch cost this one nothing."""
         row.lease_until = now + self.queue.lease
         return replace(self, lease_until=row.lease_until)
@@ -52,9 +61,11 @@ class Claim:
 
 def claim(*, queue: Queue, now: datetime) -> list[Claim]:
     """Take up to a batch of due rows, the longest due first, in one statement."""
-    model, timers = queue.model_class(), connections["timers"]
-    statement = _CLAIM.format(table=timers.ops.quote_name(model._meta.db_table))
-    with timers.cursor() as cursor:
+    model, is_shops = queue.model_class(), queue.shop_model() is not None
+    role = connections["timers" if is_shops else "default"]
+    table = role.ops.quote_name(model._meta.db_table)
+    statement = _CLAIM.format(table=table, tenant="row.tenant_id" if is_shops else "null")
+    with role.cursor() as cursor:
         cursor.execute(
             statement, {"open": model.open_states, "now": now, "batch": queue.batch, "until": now + queue.lease}
         )

@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from msp.jobs.models import DueRow
+from msp.jobs.models import DueFields
 from msp.jobs.queries import queues_with_due_rows
 from msp.jobs.registry import QUEUES
 from msp.jobs.rules import Again, Ended, GiveUp, LeaseLost, Outcome, wait_after
-from msp.tenancy.context import enter, system_scope
 
 from .bell import ring
 from .claims import Claim, claim
@@ -57,8 +56,7 @@ def _work(taken: Claim, clock: Clock) -> None:
     try:
         if taken.attempts > taken.queue.max_attempts:
             raise GiveUp("every worker that took this was lost before it could finish")
-        with enter(system_scope(taken.tenant_id)):
-            row = taken.lock()
+        with taken.locked() as row:
             renewed = taken.renewed(row, clock())
             prepared = handler.prepare(row, clock())
             if isinstance(prepared, Ended | Again):
@@ -67,8 +65,7 @@ def _work(taken: Claim, clock: Clock) -> None:
             row.save(update_fields=["lease_until"])
         taken = renewed
         result = handler.work(prepared)
-        with enter(system_scope(taken.tenant_id)):
-            row = taken.lock()
+        with taken.locked() as row:
             _settle(row, handler.finish(row, result, clock()), clock())
     except LeaseLost:
         raise
@@ -77,7 +74,7 @@ def _work(taken: Claim, clock: Clock) -> None:
         _push_back(taken, error, clock())
 
 
-def _settle(row: DueRow, outcome: Outcome, now: datetime) -> None:
+def _settle(row: DueFields, outcome: Outcome, now: datetime) -> None:
     row.lease_until, row.last_error = None, ""
     match outcome:
         case Ended(state):
@@ -90,8 +87,7 @@ def _settle(row: DueRow, outcome: Outcome, now: datetime) -> None:
 def _push_back(taken: Claim, error: Exception, now: datetime) -> None:
     """Make the row due later, or a dead letter when trying again cannot help or has been tried enough."""
     queue = taken.queue
-    with enter(system_scope(taken.tenant_id)):
-        row = taken.lock()
+    with taken.locked() as row:
         row.lease_until, row.last_error = None, _in_words(error)
         if isinstance(error, GiveUp) or taken.attempts >= queue.max_attempts:
             row.state, row.finished_at = row.dead_state, now
