@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "msp.audit",
     "msp.jobs",
     "msp.files",
+    "msp.mail",
     "msp.search",
     "clients",
     "tickets",
@@ -163,6 +164,7 @@ GLOBAL_MODELS = {
     "socialaccount.SocialAccount": "belongs to the sign-in identity",
     "socialaccount.SocialApp": "configured for the installation",
     "socialaccount.SocialToken": "belongs to the sign-in identity",
+    "mail.SignInMail": "a code or a reset goes to people who may belong to no shop; wiped once it is sent",
     "jobs.Heartbeat": "a worker's sign of life; it works for every shop",
 }
 
@@ -270,3 +272,13 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "msp.web.storage.HashedStaticFiles"},
 }
 FILE_LIMIT = 25 * 1024 * 1024  # bytes of one stored file
+
+# Mail goes to rows and from there to the server that the shop, or else the installation, names. Without any it is kept.
+EMAIL_BACKEND = "msp.mail.adapters.OutboxBackend"
+MAIL_HOST = from_env("MAIL_HOST", "")
+MAIL_PORT = int(from_env("MAIL_PORT", "587"))
+MAIL_SECURITY = from_env("MAIL_SECURITY", "starttls")  # starttls, tls or none
+MAIL_USER = from_env("MAIL_USER", "")
+MAIL_PASSWORD = from_env("MAIL_PASSWORD", "")
+MAIL_FROM = from_env("MAIL_FROM", f"mainstay@{BASE_HOST}")
+MAIL_CAPTURE = from_env("MAIL_CAPTURE", "1" if DEMO else "0") == "1"  # keep all mail and send none

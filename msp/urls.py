@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("msp.web.urls")),
     path("", include("msp.accounts.urls")),
     path("", include("msp.jobs.urls")),
+    path("", include("msp.mail.urls")),
     path("account/", include("allauth.urls")),
     path("", include("clients.urls")),
     path("", include("tickets.urls")),

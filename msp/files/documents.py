@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import Protocol
 
 from django.core.files.storage import default_storage
 from django.http import StreamingHttpResponse
@@ -18,7 +19,17 @@ _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline';
 _POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
-def content_of(file: StoredFile) -> bytes:
+class Kept(Protocol):
+    """A stored file, or what a worker remembers of one outside its transaction."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
+def content_of(file: Kept) -> bytes:
     """All bytes of a file. Slow: not for a transaction. Raises FileDamaged, and OSError when the storage lost it."""
     return b"".join(_verified(file.path, file.sha256))
 

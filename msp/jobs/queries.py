@@ -65,10 +65,8 @@ def dead_letters() -> list[DeadLetter]:
     """The current shop's newest dead letters of every queue, newest first."""
     found = [
         DeadLetter(queue, row)
-        for queue in QUEUES.values()
-        for row in queue.model_class()
-        .objects.filter(state=queue.model_class().dead_state)
-        .order_by("-due_at")[:LETTERS_SHOWN]
+        for queue, model in shop_queues()
+        for row in model.objects.filter(state=model.dead_state).order_by("-due_at")[:LETTERS_SHOWN]
     ]
     return sorted(found, key=lambda letter: letter.row.due_at, reverse=True)[:LETTERS_SHOWN]
 

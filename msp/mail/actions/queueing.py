@@ -1,0 +1,117 @@
+"""Writing messages into the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from msp.accounts.rules import Actor, Letter, system_actor
+from msp.files.models import StoredFile
+from msp.jobs.actions import ring
+from msp.mail.documents import render_mail
+from msp.mail.models import MailAttachment, OutgoingMail, SignInMail
+from msp.tenancy.context import enter, system_scope
+
+SUBJECT_LENGTH = 300
+SIGN_IN = system_actor("sign-in")
+
+
+def queue_mail(
+    *,
+    actor: Actor,
+    purpose_key: str,
+    to: Sequence[str],
+    subject: str,
+    text: str,
+    now: datetime,
+    html: str = "",
+    cc: Sequence[str] = (),
+    reply_to: str = "",
+    client_id: UUID | None = None,
+    attachments: Sequence[StoredFile] = (),
+    in_reply_to: str = "",
+    references: str = "",
+    due_at: datetime | None = None,
+    automatic: bool | None = None,
+    secret: bool = False,
+) -> OutgoingMail:
+    """Put one message into the shop's outbox, in the caller's transaction; with the same `purpose_key` it is the first one.
+
+    `due_at` in the future holds it back, so that it can still be cancelled. `automatic` None: a person's message is not.
+    The act that a message is part of writes the activity entry. Raises ValidationError for a bad or missing address.
+    """
+    for address in [*to, *cc, *([reply_to] if reply_to else [])]:
+        validate_email(address)
+    if not to:
+        validate_email("")
+    mail = OutgoingMail(
+        purpose_key=purpose_key,
+        client_id=client_id,
+        to=list(to),
+        cc=list(cc),
+        reply_to=reply_to,
+        subject=" ".join(subject.split())[:SUBJECT_LENGTH],
+        text=text,
+        html=html,
+        in_reply_to=in_reply_to,
+        references=references,
+        automatic=actor.kind not in ("person", "contact") if automatic is None else automatic,
+        secret=secret,
+        created_at=now,
+        due_at=due_at or now,
+    )
+    mail.message_id = _message_id(mail.pk)
+    return _insert(mail, attachments)
+
+
+def _insert(mail: OutgoingMail, attachments: Sequence[StoredFile]) -> OutgoingMail:
+    try:
+        with transaction.atomic():
+            mail.save(force_insert=True)
+    except IntegrityError:
+        return OutgoingMail.objects.get(purpose_key=mail.purpose_key)
+    MailAttachment.objects.bulk_create(
+        MailAttachment(mail=mail, file=file, position=position) for position, file in enumerate(attachments)
+    )
+    ring("mail")
+    return mail
+
+
+def queue_letter(*, letter: Letter, now: datetime) -> None:
+    """Send a mail that lets somebody in: in the name of a shop when it has one, in the installation's name otherwise."""
+    if letter.tenant_id is None:
+        queue_sign_in_mail(to=[letter.to], subject=letter.subject, text=letter.text, now=now)
+        return
+    with enter(system_scope(letter.tenant_id)):
+        rendered = render_mail("mail/letter", {"subject": letter.subject, "letter": letter.text}, "en")
+        queue_mail(
+            actor=SIGN_IN,
+            purpose_key=letter.purpose,
+            to=[letter.to],
+            subject=letter.subject,
+            text=letter.text,
+            html=rendered.html,
+            now=now,
+            secret=True,
+        )
+
+
+def queue_sign_in_mail(*, to: Sequence[str], subject: str, text: str, now: datetime) -> SignInMail:
+    """Put a message to somebody without a shop into the global outbox. Raises ValidationError for a bad address."""
+    for address in to:
+        validate_email(address)
+    mail = SignInMail(to=list(to), subject=" ".join(subject.split())[:SUBJECT_LENGTH], text=text)
+    mail.message_id, mail.created_at, mail.due_at = _message_id(mail.pk), now, now
+    with transaction.atomic():
+        mail.save(force_insert=True)
+        ring("sign_in_mail")
+    return mail
+
+
+def _message_id(key: UUID) -> str:
+    return f"<{key}@{settings.BASE_HOST}>"

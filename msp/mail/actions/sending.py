@@ -1,0 +1,142 @@
+"""How the outboxes are worked. One message, one connection, one answer.
+
+State `sending` is committed just before a message's last byte leaves. A worker that dies there leaves it so, and the next one
+makes it `unknown`: SMTP cannot say whether the server has it, and a second mail is worse than a question to a person.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.db import transaction
+
+from msp.files.documents import content_of
+from msp.jobs.registry import QUEUES
+from msp.jobs.rules import Ended, Handler, LeaseLost, Outcome
+from msp.mail.choices import MailState
+from msp.mail.documents import bytes_of
+from msp.mail.models import OutgoingMail, SignInMail
+from msp.mail.queries import installation_sender, logo_of_shop, sender_of_shop, shows_secrets
+from msp.mail.rules import Delivery, Enclosure, Parcel, Sender
+from msp.tenancy.context import enter, system_scope
+
+from .smtp import deliver
+
+M = TypeVar("M", OutgoingMail, SignInMail)
+
+
+class _Send(Handler[M, Parcel, Delivery], Generic[M]):
+    """What both outboxes have in common."""
+
+    queue: str
+    model: type[M]
+
+    def sender(self) -> Sender:
+        raise NotImplementedError
+
+    def pack(self, row: M, sender: Sender) -> Parcel:
+        raise NotImplementedError
+
+    def must_forget(self, row: M) -> bool:
+        raise NotImplementedError
+
+    def prepare(self, row: M, now: datetime) -> Parcel | Outcome:
+        if row.state == MailState.SENDING:
+            return self._end(row, MailState.UNKNOWN)
+        sender = self.sender()
+        if sender.server is None:
+            if not shows_secrets():
+                self._forget(row)
+            return Ended(MailState.CAPTURED)
+        return self.pack(row, sender)
+
+    def work(self, prepared: Parcel) -> Delivery:
+        content = bytes_of(prepared, [content_of(enclosure) for enclosure in prepared.enclosures])
+        try:
+            return deliver(prepared, content, lambda: self._move(prepared, MailState.QUEUED, MailState.SENDING))
+        except LeaseLost:
+            raise
+        except Exception:
+            # The server said no: it does not have the message.
+            self._move(prepared, MailState.SENDING, MailState.QUEUED, strict=False)
+            raise
+
+    def finish(self, row: M, result: Delivery, now: datetime) -> Outcome:
+        row.reply, row.refused = result.reply, result.refused
+        row.save(update_fields=["reply", "refused"])
+        return self._end(row, MailState.SENT if result.certain else MailState.UNKNOWN)
+
+    def _end(self, row: M, state: MailState) -> Outcome:
+        if state == MailState.SENT:
+            self._forget(row)
+        return Ended(state)
+
+    def _forget(self, row: M) -> None:
+        if self.must_forget(row):
+            row.text = row.html = ""
+            row.save(update_fields=["text", "html"])
+
+    def _move(self, parcel: Parcel, before: MailState, after: MailState, *, strict: bool = True) -> None:
+        """Change the state while the row is still ours. Raises LeaseLost when `strict` and it is not."""
+        with enter(system_scope(parcel.tenant_id)) if parcel.tenant_id else transaction.atomic():
+            ours: Any = self.model.objects.filter(pk=parcel.row_id, lease_until=parcel.lease_until, state=before)
+            if not ours.update(state=after) and strict:
+                raise LeaseLost(f"{self.queue} {parcel.row_id}")
+
+
+class SendMail(_Send[OutgoingMail]):
+    """Sends a shop's messages."""
+
+    queue, model = "mail", OutgoingMail
+
+    def sender(self) -> Sender:
+        return sender_of_shop()
+
+    def must_forget(self, row: OutgoingMail) -> bool:
+        return row.secret
+
+    def pack(self, row: OutgoingMail, sender: Sender) -> Parcel:
+        files = [enclosed.file for enclosed in row.attachments.select_related("file").order_by("position")]
+        return Parcel(
+            **_common(row, sender, self.queue),
+            tenant_id=row.tenant_id,
+            cc=row.cc,
+            reply_to=row.reply_to,
+            html=row.html,
+            in_reply_to=row.in_reply_to,
+            references=row.references,
+            automatic=row.automatic,
+            enclosures=[Enclosure(file.name, file.content_type, file.path, file.sha256) for file in files],
+            logo=logo_of_shop() if row.html else b"",
+        )
+
+
+class SendSignInMail(_Send[SignInMail]):
+    """Sends mail of no shop."""
+
+    queue, model = "sign_in_mail", SignInMail
+
+    def sender(self) -> Sender:
+        return installation_sender()
+
+    def must_forget(self, row: SignInMail) -> bool:
+        return True
+
+    def pack(self, row: SignInMail, sender: Sender) -> Parcel:
+        return Parcel(**_common(row, sender, self.queue), tenant_id=None)
+
+
+def _common(row: Any, sender: Sender, queue: str) -> dict[str, Any]:
+    return {
+        "row_id": row.pk,
+        "lease_until": row.lease_until,
+        "server": sender.server,
+        "sender": sender,
+        "to": row.to,
+        "subject": row.subject,
+        "text": row.text,
+        "message_id": row.message_id,
+        "written_at": row.created_at,
+        "last_try": row.attempts >= QUEUES[queue].max_attempts,
+    }

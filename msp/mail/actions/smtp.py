@@ -1,0 +1,124 @@
+"""Handing one message to an SMTP server (RFC 5321), knowing at every step whether the server can have it.
+
+Before the final dot it cannot: any failure may be tried again. After the dot only its answer tells.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+
+from msp.jobs.rules import GiveUp
+from msp.mail.choices import Security
+from msp.mail.rules import Delivery, Parcel, Server, on_the_wire
+
+TIMEOUT = 20  # seconds for each answer of the server
+
+
+class NotNow(Exception):
+    """The server cannot take the message at the moment; it does not have it."""
+
+
+def deliver(parcel: Parcel, content: bytes, on_handover: Callable[[], None]) -> Delivery:
+    """Send `content`. `on_handover` is called just before the last byte; what it raises stops the message in time.
+
+    Raises NotNow when trying again may help, GiveUp when it cannot; the server has the message in neither case.
+    """
+    with _connected(parcel.server) as smtp:
+        refused = _open(smtp, parcel)
+        code, reply = smtp.docmd("DATA")
+        if code != 354:
+            _refuse(code, reply)
+        smtp.send(_stuffed(content))
+        on_handover()
+        try:
+            smtp.send(b".\r\n")
+            code, reply = smtp.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            return Delivery(certain=False, reply=_words(error), refused=refused)
+        if code != 250:
+            _refuse(code, reply)
+        return Delivery(certain=True, reply=_text(code, reply), refused=refused)
+
+
+@contextmanager
+def _connected(server: Server) -> Iterator[smtplib.SMTP]:
+    smtp: smtplib.SMTP | None = None
+    try:
+        smtp = _connect(server)
+        yield smtp
+    except (OSError, smtplib.SMTPException) as error:
+        # Our own setting may be wrong (password, name, certificate): that is no verdict on the message.
+        raise NotNow(_words(error)) from error
+    finally:
+        if smtp is not None:
+            _hang_up(smtp)
+
+
+def _connect(server: Server) -> smtplib.SMTP:
+    # Naming ourselves: the default asks the resolver, which may take its time.
+    name = settings.BASE_HOST
+    smtp: smtplib.SMTP
+    if server.security == Security.TLS:
+        smtp = smtplib.SMTP_SSL(server.host, server.port, name, timeout=TIMEOUT, context=ssl.create_default_context())
+    else:
+        smtp = smtplib.SMTP(server.host, server.port, name, timeout=TIMEOUT)
+    smtp.ehlo_or_helo_if_needed()
+    if server.security == Security.STARTTLS:
+        smtp.starttls(context=ssl.create_default_context())
+        smtp.ehlo()
+    if server.user:
+        smtp.login(server.user, server.password)
+    return smtp
+
+
+def _hang_up(smtp: smtplib.SMTP) -> None:
+    try:
+        smtp.docmd("QUIT")
+    except (OSError, smtplib.SMTPException):
+        pass  # it has answered what matters
+    finally:
+        smtp.close()
+
+
+def _open(smtp: smtplib.SMTP, parcel: Parcel) -> dict[str, str]:
+    """Name sender and recipients. Returns those who are refused while others are not.
+
+    A recipient who is only refused for now delays the message for all, except on the last try.
+    """
+    code, reply = smtp.mail(on_the_wire(parcel.sender.address))
+    if code != 250:
+        _refuse(code, reply)
+    answers = {address: smtp.rcpt(address) for address in parcel.recipients}
+    refused = {address: answer for address, answer in answers.items() if answer[0] not in (250, 251)}
+    later = [answer for answer in refused.values() if answer[0] // 100 == 4]
+    if later and (not parcel.last_try or len(refused) == len(answers)):
+        _refuse(*later[0])
+    if len(refused) == len(answers):
+        _refuse(*next(iter(refused.values())))
+    return {address: _text(*answer) for address, answer in refused.items()}
+
+
+def _refuse(code: int, reply: bytes) -> None:
+    text = _text(code, reply)
+    raise GiveUp(text) if code // 100 == 5 else NotNow(text)
+
+
+def _stuffed(content: bytes) -> bytes:
+    """Lines ending in CRLF, and a dot before each line that begins with one (RFC 5321, 4.5.2)."""
+    lines = re.sub(rb"\r?\n", b"\r\n", content)
+    lines = re.sub(rb"(?m)^\.", b"..", lines)
+    return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+
+
+def _text(code: int, reply: bytes) -> str:
+    return f"{code} {reply.decode(errors='replace')}"
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.mail import get_connection, send_mail
+from django.db import connections
+from django.utils import timezone
+
+from msp.accounts.rules import Letter
+from msp.accounts.signals import letter_written
+from msp.audit.models import Entry
+from msp.jobs.actions import run_queue
+from msp.mail.actions import cancel_mail
+from msp.mail.actions.decisions import NotPossible
+from msp.mail.models import OutgoingMail, SignInMail
+from msp.tenancy.context import enter
+from msp.tenancy.scope import ClosedToPortal
+from tests.world import NOW, World
+
+from .conftest import ACTOR, SmtpServer, fresh, send, write
+
+
+@pytest.mark.django_db
+def test_the_same_purpose_is_one_message(world: World) -> None:
+    first = write(world.north)
+    assert write(world.north, subject="Again").pk == first.pk
+    assert write(world.low).pk != first.pk
+    with enter(world.north.scope()):
+        assert list(OutgoingMail.objects.values_list("subject", "state")) == [("Your printer", "queued")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_callers_at_once_make_one_message(world: World) -> None:
+    made = []
+
+    def ask() -> None:
+        made.append(write(world.north).pk)
+        connections.close_all()
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 8
+    assert len(set(made)) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("to", [[], ["nobody"], ["a@b.example\r\nBcc: c@d.example"]])
+def test_bad_addresses_are_refused(world: World, to: list[str]) -> None:
+    with pytest.raises(ValidationError):
+        write(world.north, to=to)
+
+
+@pytest.mark.django_db
+def test_a_subject_is_one_line(world: World) -> None:
+    assert write(world.north, subject="Printer\r\nBcc: a@b.example ").subject == "Printer Bcc: a@b.example"
+
+
+@pytest.mark.django_db
+def test_the_outbox_is_closed_to_clients(world: World) -> None:
+    write(world.north, client_id=world.north.one.client.pk)
+    with enter(world.north.portal_scope(world.north.one.anna)), pytest.raises(ClosedToPortal):
+        OutgoingMail.objects.count()
+
+
+@pytest.mark.django_db
+def test_a_held_message_can_be_taken_back_until_a_worker_has_it(world: World) -> None:
+    mail = write(world.north, due_at=NOW + timedelta(seconds=10))
+    with enter(world.north.scope()):
+        assert cancel_mail(actor=ACTOR, mail=mail, now=NOW).state == "cancelled"
+        entry = Entry.objects.get(verb="mail.cancelled")
+        assert (entry.subject_id, entry.data) == (mail.pk, {"subject": "Your printer", "to": "anna@harbour.example"})
+        with pytest.raises(NotPossible):
+            cancel_mail(actor=ACTOR, mail=mail, now=NOW)
+        taken = write(world.north, "another")
+        OutgoingMail.objects.filter(pk=taken.pk).update(lease_until=NOW + timedelta(seconds=5))
+        with pytest.raises(NotPossible):
+            cancel_mail(actor=ACTOR, mail=taken, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_of_a_shop_goes_in_its_name_and_is_wiped(world: World, smtp: SmtpServer) -> None:
+    letter = Letter("sign-in:1", world.north.tenant.pk, "kim@north.example", "Your code", "The code is 123456.")
+    for _ in range(2):
+        letter_written.send(sender=None, letter=letter, now=NOW)
+    with enter(world.north.scope()):
+        mail = OutgoingMail.objects.get()
+        assert (mail.secret, mail.text, "123456" in mail.html) == (True, "The code is 123456.", True)
+    send()
+    assert smtp.message()["From"] == "Northgate <post@mainstay.example>"
+    assert "123456" in smtp.message().as_string()
+    mail = fresh(world.north, mail)
+    assert (mail.state, mail.text, mail.html) == ("sent", "", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mail_to_somebody_without_a_shop_goes_too_and_is_wiped(world: World, smtp: SmtpServer) -> None:
+    letter_written.send(sender=None, letter=Letter("x", None, "kim@home.example", "Your code", "123456"), now=NOW)
+    library = get_connection("msp.mail.adapters.OutboxBackend")
+    send_mail("Notice", "Your password was changed.", None, ["kim@home.example"], connection=library)
+    later = timezone.now() + timedelta(days=5)
+    assert run_queue(queue_name="sign_in_mail", clock=lambda: later) == 2
+    assert {message["Subject"] for _, message in smtp.got} == {"Your code", "Notice"}
+    assert set(SignInMail.objects.values_list("state", "text")) == {("sent", "")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_secrets_that_are_kept_instead_of_sent_are_wiped_outside_a_demo(world: World) -> None:
+    letter = Letter("sign-in:1", world.north.tenant.pk, "kim@north.example", "Your code", "The code is 123456.")
+    letter_written.send(sender=None, letter=letter, now=NOW)
+    send()
+    with enter(world.north.scope()):
+        mail = OutgoingMail.objects.get()
+    assert (mail.state, mail.text, mail.html, mail.can_be_sent_again) == ("captured", "", "", False)
