@@ -7,9 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
+from msp.accounts.choices import ActorKind
 from msp.accounts.rules import Actor, Letter, system_actor
 from msp.files.models import StoredFile
 from msp.jobs.actions import ring
@@ -45,28 +48,26 @@ def queue_mail(
     `due_at` in the future holds it back, so that it can still be cancelled. `automatic` None: a person's message is not.
     The act that a message is part of writes the activity entry. Raises ValidationError for a bad or missing address.
     """
-    for address in [*to, *cc, *([reply_to] if reply_to else [])]:
-        validate_email(address)
-    if not to:
-        validate_email("")
+    _check([*to, *cc, *([reply_to] if reply_to else [])], to)
+    by_machine = actor.kind not in (ActorKind.PERSON, ActorKind.CONTACT)
     mail = OutgoingMail(
-        purpose_key=purpose_key,
-        client_id=client_id,
-        to=list(to),
-        cc=list(cc),
-        reply_to=reply_to,
-        subject=" ".join(subject.split())[:SUBJECT_LENGTH],
-        text=text,
-        html=html,
-        in_reply_to=in_reply_to,
-        references=references,
-        automatic=actor.kind not in ("person", "contact") if automatic is None else automatic,
-        secret=secret,
-        created_at=now,
-        due_at=due_at or now,
-    )
+        purpose_key=purpose_key, client_id=client_id, to=list(to), cc=list(cc), reply_to=reply_to, subject=_line(subject),
+        text=text, html=html, in_reply_to=in_reply_to, references=references, secret=secret, created_at=now,
+        due_at=due_at or now, automatic=by_machine if automatic is None else automatic,
+    )  # fmt: skip
     mail.message_id = _message_id(mail.pk)
     return _insert(mail, attachments)
+
+
+def _check(addresses: Sequence[str], to: Sequence[str]) -> None:
+    for address in addresses:
+        validate_email(address)
+    if not to:
+        raise ValidationError(_("A message needs a recipient."))
+
+
+def _line(subject: str) -> str:
+    return " ".join(subject.split())[:SUBJECT_LENGTH]
 
 
 def _insert(mail: OutgoingMail, attachments: Sequence[StoredFile]) -> OutgoingMail:
@@ -103,9 +104,8 @@ def queue_letter(*, letter: Letter, now: datetime) -> None:
 
 def queue_sign_in_mail(*, to: Sequence[str], subject: str, text: str, now: datetime) -> SignInMail:
     """Put a message to somebody without a shop into the global outbox. Raises ValidationError for a bad address."""
-    for address in to:
-        validate_email(address)
-    mail = SignInMail(to=list(to), subject=" ".join(subject.split())[:SUBJECT_LENGTH], text=text)
+    _check(to, to)
+    mail = SignInMail(to=list(to), subject=_line(subject), text=text)
     mail.message_id, mail.created_at, mail.due_at = _message_id(mail.pk), now, now
     with transaction.atomic():
         mail.save(force_insert=True)
