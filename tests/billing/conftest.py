@@ -41,6 +41,7 @@ class Office:
                 status="solved" if solved_at else "in_progress",
                 solved_at=solved_at,
                 created_at=NOW - timedelta(days=2),
+                queue_at=NOW,
             )
             start = NOW - timedelta(hours=30, minutes=60 * number)
             for worked in minutes:
