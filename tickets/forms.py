@@ -126,8 +126,8 @@ class ComposerForm(forms.Form):
         return [self.people[pk] for pk in self.cleaned_data["cc"]]
 
     @property
-    def copied_again(self) -> list[Contact]:
-        """Who was ticked in a form that comes back with errors."""
+    def ticked(self) -> list[Contact]:
+        """Who has a tick under "Copy to": at first whoever got the last reply."""
         return [person for pk, person in self.people.items() if pk in (self["cc"].value() or [])]
 
     @property

@@ -91,7 +91,7 @@ def needs_panel(request: HttpRequest) -> dict[str, object] | None:
     """What waits for the client, on the portal's first page; None when nothing does."""
     needs = _home(request).needs
     says = ngettext("%d thing needs you.", "%d things need you.", len(needs)) % len(needs)
-    return {"tickets": needs, "says": says} if needs else None
+    return {"tickets": needs[: reading.ON_HOME], "number": len(needs), "says": says} if needs else None
 
 
 def working_panel(request: HttpRequest) -> dict[str, object]:

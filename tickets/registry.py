@@ -71,20 +71,20 @@ def _find(words: str, limit: int) -> list[Hit]:
 
 _C, _P = Capability, PortalCapability
 OFFERS = (
-    NavItem(_("Today"), "tickets:today", "layout-dashboard", _C.TICKETS_WORK, "work", 10, key="g t", phone=True),
-    NavItem(_("Tickets"), "tickets:list", "ticket", _C.TICKETS_VIEW, "work", 20, key="g q", phone=True, count=_mine),
+    NavItem(_("Today"), "tickets:today", "layout-dashboard", _C.TICKETS_WORK, "work", 1, key="g t", phone=True),
+    NavItem(_("Tickets"), "tickets:list", "ticket", _C.TICKETS_VIEW, "work", 2, key="g q", phone=True, count=_mine),
     NavItem(
         _("Unassigned"),
         "tickets:list",
         "inbox",
         _C.TICKETS_ASSIGN,
         "work",
-        25,
+        3,
         key="g u",
         query="?view=unassigned",
         count=_unassigned,
     ),
-    NavItem(_("Time"), "tickets:time", "clock", _C.TICKETS_WORK, "work", 30, key="g m", phone=True),
+    NavItem(_("Time"), "tickets:time", "clock", _C.TICKETS_WORK, "work", 5, key="g m", phone=True),
     NavItem(_("Requests"), "tickets:portal-list", "message-2", _P.REQUESTS, "portal", 20, phone=True),
     Command(_("New ticket"), "tickets:create", _C.TICKETS_WORK, key="c"),
     Command(_("Ask for help"), "tickets:portal-create", _P.REQUESTS, key="c"),

@@ -87,6 +87,12 @@ def gaps_between(worked: Iterable[Stretch], until: datetime | None = None) -> li
     return [gap for gap in gaps if gap.minutes >= SHORTEST_GAP]
 
 
+def within(pieces: Iterable[Stretch], frame: Stretch) -> list[Stretch]:
+    """The pieces as far as they lie in the frame; what is shorter than a gap is dropped."""
+    cut = (Stretch(max(piece.start, frame.start), min(piece.end, frame.end)) for piece in pieces)
+    return [piece for piece in cut if piece.minutes >= SHORTEST_GAP]
+
+
 def day_bounds(day_start: datetime, worked: Sequence[Stretch]) -> Stretch:
     """The hours a day bar shows: 08:00 to 18:00 of the day that starts at `day_start`, wider when there was work outside."""
     first = min([day_start + timedelta(hours=8), *(piece.start for piece in worked)])

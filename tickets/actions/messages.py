@@ -17,6 +17,7 @@ from tickets.choices import Status, Visibility
 from tickets.models import Message, Recipient, Ticket, TimeEntry
 from tickets.rules import UNDO_SECONDS, Along, Refused, Stale, waiting_since
 
+from .mailing import call_back, mail_reply
 from .rows import hold, write
 from .tickets import change_status, restore_status
 from .time import log_time
@@ -43,7 +44,7 @@ def reply_publicly(
     """
     with transaction.atomic():
         ticket = hold(ticket)
-        if twin := _same_form(ticket, along.form_key):
+        if twin := _same_form(ticket, along.form_key, body):
             return twin
         if ticket.contact_id != (to.pk if to else None):
             raise Stale(_("The contact was changed meanwhile."), ticket.contact.name if ticket.contact else "")
@@ -54,6 +55,7 @@ def reply_publicly(
         ticket.client_waiting_since = None
         write(ticket, now, "first_replied_at", "client_waiting_since")
         record(actor=actor, verb="ticket.replied", subject=ticket, now=now, data={"to": _names(message)})
+        mail_reply(actor=actor, now=now, ticket=ticket, message=message)
         _go_along(message, actor, author, along)
     return message
 
@@ -70,7 +72,7 @@ def add_note(
     """Write something down for the team. No clock stops, nobody outside reads it."""
     with transaction.atomic():
         ticket = hold(ticket)
-        if twin := _same_form(ticket, along.form_key):
+        if twin := _same_form(ticket, along.form_key, body):
             return twin
         written = {"author": author, "author_name": actor.name, "body": body}
         message = _write_down(ticket, Visibility.INTERNAL, along.form_key, at=now, visible_at=now, **written)
@@ -86,7 +88,7 @@ def reply_as_contact(
     """The client writes. They wait from their first unanswered word on; a solved or waiting ticket is ours again."""
     with transaction.atomic():
         ticket = hold(ticket)
-        if twin := _same_form(ticket, form_key):
+        if twin := _same_form(ticket, form_key, body):
             return twin
         written = {"contact": contact, "author_name": actor.name, "body": body}
         message = _write_down(ticket, Visibility.PUBLIC, form_key, at=now, visible_at=now, **written)
@@ -123,6 +125,7 @@ def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status
         message = Message.objects.select_for_update().get(pk=message.pk)
         if not message.can_be_taken_back(now):
             raise Refused(_("It has been sent already."))
+        call_back(actor=actor, now=now, message=message)
         message.visibility, message.withdrawn_at = Visibility.INTERNAL, now
         message.save(update_fields=["visibility", "withdrawn_at"])
         TimeEntry.objects.filter(message=message).delete()
@@ -140,13 +143,15 @@ def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status
     return ticket
 
 
-def _same_form(ticket: Ticket, form_key: UUID | None) -> Message | None:
+def _same_form(ticket: Ticket, form_key: UUID | None, body: str) -> Message | None:
     """The message that this very form has made already: the ticket is locked, so a double click waits and finds it."""
-    return Message.objects.filter(ticket=ticket, form_key=form_key).first() if form_key else None
+    return Message.objects.standing().filter(ticket=ticket, form_key=form_key, body=body).first() if form_key else None
 
 
 def _write_down(ticket: Ticket, visibility: Visibility, form_key: UUID | None, **written: object) -> Message:
-    given = {"form_key": form_key} if form_key else {}
+    # An old form, opened again by the browser's Back with other words in it, makes a new message.
+    is_old = form_key is not None and Message.objects.filter(ticket=ticket, form_key=form_key).exists()
+    given = {"form_key": form_key} if form_key and not is_old else {}
     return Message.objects.create(ticket=ticket, client_id=ticket.client_id, visibility=visibility, **given, **written)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from msp.accounts.models import Membership
 from tickets.choices import Status
 from tickets.models import Ticket, TimeEntry, Timer
-from tickets.rules import Stretch, day_bounds, gaps_between
+from tickets.rules import Stretch, day_bounds, gaps_between, within
 
 BAR = 320  # width units of the day bar's drawing
 
@@ -54,7 +54,8 @@ def day_of(member: Membership, day: date, now: datetime, timer: Timer | None = N
     worked = [Stretch(entry.started_at, entry.ended_at) for entry in entries]
     is_today = start <= now < end
     running = [Stretch(max(timer.running_since, start), now)] if timer and timer.running_since and is_today else []
-    gaps = gaps_between(worked + running, now if is_today else None)
+    # Nobody is asked what they did at night between two pieces of work.
+    gaps = within(gaps_between(worked + running, now if is_today else None), day_bounds(start, []))
     shown = day_bounds(start, worked)
     blocks = [
         *(_block("log", piece, shown) for piece in worked),

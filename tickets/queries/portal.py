@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
-from tickets.choices import Status, Visibility
+from tickets.choices import Status
 from tickets.models import Message, Ticket, TicketQuerySet
 
 ASK_FOR = timedelta(days=14)  # how long we ask whether it works
@@ -54,7 +55,7 @@ def home(now: datetime) -> Home:
     return Home(needs + list(to_confirm[:ON_HOME]), [ticket for ticket in running if ticket not in needs])
 
 
-def last_words(tickets: list[Ticket], now: datetime) -> dict[object, Message]:
-    """The latest thing said on each of a few requests. One query."""
-    rows = Message.objects.shown_to_client(now).filter(ticket__in=tickets, visibility=Visibility.PUBLIC)
+def last_words(tickets: list[Ticket], now: datetime) -> dict[UUID, Message]:
+    """The latest thing said on each of a few requests since it was described. One query."""
+    rows = Message.objects.shown_to_client(now).filter(ticket__in=tickets, at__gt=F("ticket__created_at"))
     return {row.ticket_id: row for row in rows.order_by("ticket", "-at", "-id").distinct("ticket")}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clients.models import Contact
 from clients.queries import client_list
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
@@ -33,17 +34,28 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
     """What tickets/detail.html shows; a `composer` that was filled in keeps what was typed."""
     times, people = reading.times_on(ticket), reading.people_of(ticket)
     thread = reading.thread_of(ticket, times, whole="all" in request.GET)
+    copied = [str(person.pk) for person in people if person.email in reading.last_cc(thread.turns)]
     restored = reading.withdrawn_draft(ticket, request.membership, request.GET.get("restore", ""))
-    body = restored.body if restored else ""
+    start = {"body": restored.body if restored else "", "cc": copied}
+    composer = composer or ComposerForm(people=people, initial=start)
     return (head_context(request, ticket) | _time_context(request, ticket, times)) | {
         "thread": thread,
         "thread_seen": seen(turn.message.pk for turn in thread.turns),
         "contacts": people,
-        "cc": reading.last_cc(thread.turns),
-        "composer": composer or ComposerForm(people=people, initial={"body": body}),
+        "composer": composer,
+        "copied": (ticked := [person for person in composer.ticked if person.pk != ticket.contact_id]),
+        "send_to": _listed([*([ticket.contact] if ticket.contact else []), *ticked]),
         "standing": reading.standing_with(ticket, timezone.now()),
         "activity": reading.activity_of(ticket),
     }
+
+
+def _listed(people: list[Contact]) -> str:
+    """The people a mail would reach: "Anita Patel, Tom and Marie Coyle"."""
+    names = [person.name for person in people if person.email]
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
 
 
 def _time_context(request: StaffRequest, ticket: Ticket, times: list[TimeEntry]) -> dict[str, Any]:

@@ -225,6 +225,8 @@ def words() -> SafeString:
     return json_script(
         _words()
         | {
+            "send_to": _("Send to %s"),
+            "cc": _("copy to %s"),
             "undo": _("Undo"),
             "dismiss": _("Dismiss"),
             "broken": _("That did not work. Your text is still here; try again."),

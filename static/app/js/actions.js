@@ -41,3 +41,7 @@ on("change", (e) => { if (e.target.matches("[data-submit]")) e.target.form.reque
 
 // The brand's hue is tried on this page while the slider moves (Settings, Brand).
 on("input", (e) => { if (e.target.matches("[data-hue]")) root.style.setProperty("--brand-h", e.target.value); });
+
+// A link such as /tickets/4182/?log leads to a page with one popover open: <button popovertarget="…" data-open>.
+const asked = $("[data-open]");
+asked?.popoverTargetElement?.showPopover({ source: asked });

@@ -1,6 +1,6 @@
 // Reply and note are two textareas with two drafts: text never travels from a note into a reply when the mode
 // changes (the accident in zammad#4496). The one allowed move is reply -> note.
-import { $, on } from "./dom.js";
+import { $, $$, on, say } from "./dom.js";
 
 const LOOKS_INTERNAL = /(^|\s)@\w+|internal only|don'?t tell/i;
 const boxOf = (mode, composer) => $(mode === "note" ? "[name=note]" : "[name=body]", composer);
@@ -27,3 +27,14 @@ on("click", (e) => {
   $("[data-guard]", composer).hidden = true;
   $("[name=mode][value=note]", composer).click();
 });
+
+// The button says who will get it: the contact and everybody ticked under "Copy to".
+function nameRecipients(composer) {
+  const button = $("[data-send]", composer), ticked = $$("[name=cc]:checked", composer).map((box) => box.dataset.name);
+  const names = [button?.dataset.send, ...ticked].filter(Boolean);
+  const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" }).format(names);
+  if (names.length) $("[data-recipients]", button).textContent = say("send_to", list);
+  $("[data-cc]", composer).textContent = ticked.length ? say("cc", ticked.join(", ")) : "";
+}
+
+on("change", (e) => { if (e.target.matches(".composer [name=cc]")) nameRecipients(e.target.closest(".composer")); });

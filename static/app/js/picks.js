@@ -21,3 +21,6 @@ on("change", (e) => {
 });
 $$("[data-picks]").forEach(total);
 on("htmx:after:settle", () => $$("[data-picks]").forEach(total));
+
+// A list that refreshes itself waits while rows are picked: nothing may move under the hand.
+on("every", (e) => { if ($("[data-picks] input[name=pick]:checked")) e.stopImmediatePropagation(); }, true);

@@ -1,5 +1,5 @@
 // Clocks and timers. The server says what time it is; a wrong clock on this device must not move a deadline.
-import { $, $$, say } from "./dom.js";
+import { $, $$, on, say } from "./dom.js";
 
 const served = Date.parse($('meta[name="server-now"]')?.content || "") || Date.now();
 const skew = served - Date.now();
@@ -28,9 +28,21 @@ function countUp(timer) {                 // data-base: seconds already on the t
   timer.textContent = `${Math.floor(seconds / 3600)}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
 }
 
+function passed(since) {                  // <span data-ago="…">: how long something has lasted, as |ago writes it
+  const text = span(now() - Date.parse(since.dataset.ago));
+  if (since.textContent !== text) since.textContent = text;
+}
+
+function follow(field) {                  // a minutes field keeps up with the running timer until somebody types in it
+  if (field.dataset.timed) field.value = Math.max(1, Math.ceil(((now() - Date.parse(field.dataset.timed)) / 1000 + (+field.dataset.base || 0)) / 60));
+}
+
 function tick() {
   $$("[data-due]").forEach(countDown);
   $$("[data-since]").forEach(countUp);
+  $$("[data-ago]").forEach(passed);
+  $$("[data-timed]").forEach(follow);
 }
 tick();
 setInterval(tick, 1000);
+on("input", (e) => e.target.removeAttribute?.("data-timed"));

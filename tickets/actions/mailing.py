@@ -1,0 +1,62 @@
+"""The mail of a public reply: one a message, held back as long as the reply can be taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from msp.accounts.rules import Actor
+from msp.mail.actions import cancel_mail, queue_mail
+from msp.mail.actions.decisions import NotPossible
+from msp.mail.documents import render_mail
+from msp.mail.models import OutgoingMail
+from msp.tenancy.models import Tenant
+from tickets.models import Message, Ticket
+from tickets.rules import Refused
+
+
+def mail_reply(*, actor: Actor, now: datetime, ticket: Ticket, message: Message) -> OutgoingMail | None:
+    """Queue the reply to the people it names, in the contact's language; None when it names nobody."""
+    addresses = [recipient["email"] for recipient in message.recipients]
+    if not addresses:
+        return None
+    tenant = Tenant.objects.get(pk=ticket.tenant_id)
+    link = tenant.absolute_url(reverse("tickets:portal-detail", kwargs={"ticket_number": ticket.number}))
+    language = ticket.contact.language if ticket.contact else ticket.client.language
+    mail = render_mail("mail/reply", {"ticket": ticket, "message": message, "link": link}, language)
+    before = _mail_before(message)
+    return queue_mail(
+        actor=actor,
+        purpose_key=f"message:{message.pk}",
+        to=addresses[:1],
+        cc=addresses[1:],
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        client_id=ticket.client_id,
+        in_reply_to=before,
+        references=before,
+        now=now,
+        due_at=message.visible_at,
+    )
+
+
+def call_back(*, actor: Actor, now: datetime, message: Message) -> None:
+    """Cancel the mail of a reply. Raises Refused when a worker has begun to send it."""
+    mail = OutgoingMail.objects.filter(purpose_key=f"message:{message.pk}").first()
+    if mail is None:
+        return
+    try:
+        cancel_mail(actor=actor, mail=mail, now=now)
+    except NotPossible:
+        raise Refused(_("It has been sent already.")) from None
+
+
+def _mail_before(message: Message) -> str:
+    """The Message-ID of the ticket's last mail, so that mail programs keep the conversation together."""
+    replies = Message.objects.standing().filter(ticket=message.ticket_id, visibility=message.visibility)
+    last = replies.exclude(pk=message.pk).exclude(recipients=[]).order_by("-at").first()
+    sent = OutgoingMail.objects.filter(purpose_key=f"message:{last.pk}").first() if last else None
+    return sent.message_id if sent else ""
