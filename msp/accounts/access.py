@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -12,7 +13,7 @@ from django.urls import reverse
 from msp.tenancy.tokens import Token
 
 from .choices import MembershipKind
-from .models import Invitation, Membership
+from .models import Invitation, Membership, User
 from .queries import shop_settings
 
 
@@ -43,9 +44,15 @@ def own_membership_or_404(request: HttpRequest, membership_id: UUID) -> Membersh
     raise Http404
 
 
+def has_second_factor(user: User) -> bool:
+    """Whether signing in takes more than a password or a mailed code: recovery codes alone are none."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
+
+
 def second_factor_first(request: HttpRequest) -> str | None:
     """A gate (see doors.GATES): where staff must go before any page while their shop asks for a second factor they lack."""
+    assert isinstance(request.user, User)
     me: Membership = request.membership  # type: ignore[attr-defined]
     if not me.is_staff_member or not shop_settings(request).staff_mfa_required:
         return None
-    return None if is_mfa_enabled(request.user) else reverse("accounts:second-factor")
+    return None if has_second_factor(request.user) else reverse("accounts:second-factor")

@@ -37,11 +37,15 @@ def installation_sender() -> Sender:
     return Sender("Mainstay", settings.MAIL_FROM, "", installation_server())
 
 
-def sender_of_shop() -> Sender:
-    """In whose name and through what the current shop's mail goes. Raises SecretUnreadable."""
+def sender_of_shop(*, lets_in: bool = False) -> Sender:
+    """In whose name and through what the current shop's mail goes. Raises SecretUnreadable.
+
+    `lets_in`: the mail holds a way in, and so never goes through the shop's own server: whoever runs that could read it,
+    make an account in the invited person's name and wait for another shop to invite them.
+    """
     own, shop = mail_settings(), Tenant.objects.get(pk=current_scope().tenant_id)
     name, reply_to = own.from_name or shop.name, own.reply_to or _shop().email
-    if not own.own_server:
+    if lets_in or not own.own_server:
         return Sender(name, settings.MAIL_FROM, reply_to, installation_server())
     password = unseal(own.password_sealed, place=own.password_place) if own.password_sealed else ""
     server = Server(own.host, own.port, own.security, own.user, password)

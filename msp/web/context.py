@@ -111,7 +111,7 @@ def build(request: MemberRequest) -> Shell:
         groups=_grouped(items, me),
         tabs=[link for item, link in items if item.phone][: PHONE_TABS["staff" if me.is_staff_member else "portal"]],
         commands=_command_links(me),
-        me_links=[Link(label, url, icon) for name, label, icon in ME_LINKS if (url := url_or_none(name))],
+        me_links=_me_links(request),
         other_shops=_other_shops(request),
         topbar=_topbar(request) if me.is_staff_member else [],
     )
@@ -192,10 +192,18 @@ def _command_links(me: Membership) -> list[Link]:
 
 
 def _other_shops(request: MemberRequest) -> list[Link]:
-    others = [row for row in request.memberships if row.pk != request.membership.pk]
+    """The shops in which the person works, too. Client portals are told apart on the page that lists everything."""
+    others = [row for row in request.memberships if row.pk != request.membership.pk and row.is_staff_member]
     return [
         Link(row.tenant.name, url) for row in others if (url := url_or_none("accounts:switch", membership_id=row.pk))
     ]
+
+
+def _me_links(request: MemberRequest) -> list[Link]:
+    links = [Link(label, url, icon) for name, label, icon in ME_LINKS if (url := url_or_none(name))]
+    if len(request.memberships) > 1 and (url := url_or_none("accounts:memberships")):
+        links.append(Link(_("Where you belong"), url, "switch-horizontal"))
+    return links
 
 
 def _topbar(request: MemberRequest) -> list[SafeString]:

@@ -202,6 +202,18 @@ def test_a_shop_sends_through_its_own_server_in_its_own_name(
         assert sender_of_shop().address == "post@mainstay.example"
 
 
+def test_a_shops_own_server_never_carries_what_lets_somebody_in(
+    world: World, smtp: SmtpServer, settings: Settings
+) -> None:
+    with enter(world.north.scope()):
+        MailSettings.objects.create(
+            own_server=True, from_address="desk@north.example", host="nowhere.invalid", port=25, security="none"
+        )
+    write(world.north, secret=True)
+    send()
+    assert smtp.message()["From"] == "Northgate <post@mainstay.example>"
+
+
 def test_a_persons_message_is_not_marked_automatic(world: World, smtp: SmtpServer) -> None:
     write(world.north, automatic=False)
     send()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from uuid import UUID
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from msp.accounts.access import own_membership_or_404
+from msp.accounts.access import has_second_factor, own_membership_or_404
 from msp.accounts.actions import save_preferences, save_profile
 from msp.accounts.doors import signed_in
 from msp.accounts.forms import PreferencesForm, ProfileForm
@@ -61,9 +60,9 @@ def _pages(me: Membership) -> Choices:
 
 @require_safe
 @signed_in
-def second_factor(request: HttpRequest) -> HttpResponseBase:
+def second_factor(request: MemberRequest) -> HttpResponseBase:
     """Why a second factor is asked for, and the two ways to set one up. Where the gate sends staff without one."""
-    if is_mfa_enabled(request.user):
+    if has_second_factor(request.user):
         return redirect("/")
     return render(request, "accounts/second_factor.html")
 

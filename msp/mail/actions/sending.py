@@ -32,7 +32,7 @@ class _Send(Handler[M, Parcel, Delivery], Generic[M]):
     queue: str
     model: type[M]
 
-    def sender(self) -> Sender:
+    def sender(self, row: M) -> Sender:
         raise NotImplementedError
 
     def pack(self, row: M, sender: Sender) -> Parcel:
@@ -44,7 +44,7 @@ class _Send(Handler[M, Parcel, Delivery], Generic[M]):
     def prepare(self, row: M, now: datetime) -> Parcel | Outcome:
         if row.state == MailState.SENDING:
             return self._end(row, MailState.UNKNOWN)
-        sender = self.sender()
+        sender = self.sender(row)
         if sender.server is None:
             if not shows_secrets():
                 self._forget(row)
@@ -90,8 +90,8 @@ class SendMail(_Send[OutgoingMail]):
 
     queue, model = "mail", OutgoingMail
 
-    def sender(self) -> Sender:
-        return sender_of_shop()
+    def sender(self, row: OutgoingMail) -> Sender:
+        return sender_of_shop(lets_in=row.secret)
 
     def must_forget(self, row: OutgoingMail) -> bool:
         return row.secret
@@ -117,7 +117,7 @@ class SendSignInMail(_Send[SignInMail]):
 
     queue, model = "sign_in_mail", SignInMail
 
-    def sender(self) -> Sender:
+    def sender(self, row: SignInMail) -> Sender:
         return installation_sender()
 
     def must_forget(self, row: SignInMail) -> bool:
