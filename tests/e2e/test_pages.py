@@ -16,6 +16,7 @@ from tests.world import World, signed_in
 
 from .conftest import DESK, PHONE, Visitor
 from .pages import PLAIN, reachable
+from .stage import set_the_stage
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -23,6 +24,12 @@ ROLES = ("owner", "office_manager", "dispatcher", "technician", "read_only", "co
 VIEWS = [(DESK, "light"), (PHONE, "dark"), (DESK, "dark"), (PHONE, "light")]
 BUDGET = 100 * 1024  # bytes over the wire on a first visit
 NARROW = 320  # CSS pixels: 400 % zoom of 1280 (WCAG 1.4.10)
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    set_the_stage(world.north)
+    return world
 
 
 def member_for(world: World, role: str) -> Membership:
@@ -54,9 +61,9 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    visitor: Visitor, world: World, scale: Callable[[int, int], int], role: str
+    visitor: Visitor, busy: World, scale: Callable[[int, int], int], role: str
 ) -> None:
-    member = member_for(world, role)
+    member = member_for(busy, role)
     page = visitor(member)
     troubles = []
     for url in pages_of(member):
@@ -84,8 +91,8 @@ def test_axe_finds_nothing_on_pages_for_strangers(visitor: Visitor, world: World
 
 
 @pytest.mark.parametrize("role", ["owner", "contact"])
-def test_a_first_visit_is_light(visitor: Visitor, world: World, role: str) -> None:
-    member = member_for(world, role)
+def test_a_first_visit_is_light(visitor: Visitor, busy: World, role: str) -> None:
+    member = member_for(busy, role)
     heavy = {}
     for url in pages_of(member):
         page = visitor(member)

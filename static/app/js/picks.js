@@ -1,5 +1,5 @@
 // Picking rows in a bulk form: totals follow, and the button sleeps while nothing is picked. Amounts are minor units.
-import { $$, on } from "./dom.js";
+import { $, $$, on } from "./dom.js";
 
 function total(form) {
   const picked = $$("input[name=pick]:checked", form);

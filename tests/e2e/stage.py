@@ -1,0 +1,64 @@
+"""A shop in the middle of its day, so that the pages a browser looks at are full. Made by the product's own actions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from msp.tenancy.context import enter
+from tests.world import ShopWorld
+from tickets.actions import add_note, change_status, log_time, open_ticket, reply_publicly, start_timer
+from tickets.choices import Priority, Status
+from tickets.models import Ticket
+
+STORY = (
+    "It has happened again. All four front-desk computers said “cannot reach server” about ten minutes ago, came back, then "
+    "went again.\n\nWe have a full clinic until 5 and reception are writing appointments on paper."
+)
+
+
+def set_the_stage(shop: ShopWorld) -> None:
+    """Tickets in every state for the shop's first client, with a conversation, time and a running timer of the technician's."""
+    now = timezone.now()
+    with enter(shop.scope()):
+        talked = _ticket(
+            shop,
+            now - timedelta(hours=5),
+            "Front-desk PCs lose the practice server several times an hour",
+            Priority.URGENT,
+        )
+        _converse(shop, talked, now)
+        _ticket(shop, now - timedelta(hours=2), "Scanner saves to the wrong folder", Priority.NORMAL)
+        done = _ticket(shop, now - timedelta(days=3), "New laptop for Dr Osei", Priority.LOW)
+        change_status(
+            actor=shop.staff["technician"].as_actor(), now=now - timedelta(days=1), ticket=done, status=Status.SOLVED
+        )
+
+
+def _ticket(shop: ShopWorld, now: datetime, subject: str, priority: int) -> Ticket:
+    tom = shop.staff["technician"]
+    return open_ticket(
+        actor=tom.as_actor(), now=now, client=shop.one.client, author=tom, assignee=tom, contact=shop.one.anna, site=shop.one.site,
+        asset=shop.one.asset, subject=subject, body=STORY, priority=priority,
+    )  # fmt: skip
+
+
+def _converse(shop: ShopWorld, ticket: Ticket, now: datetime) -> None:
+    tom = shop.staff["technician"]
+    actor = tom.as_actor()
+    reply_publicly(
+        actor=actor, now=now - timedelta(hours=4), ticket=ticket, author=tom, to=shop.one.anna, cc=[shop.one.ben],
+        body="Anna, I am sorry. You should not be seeing this a third time. I will write again by 14:00 with what I have found.",
+    )  # fmt: skip
+    add_note(
+        actor=actor,
+        now=now - timedelta(hours=3),
+        ticket=ticket,
+        author=tom,
+        body="Switch log shows port 3 flapping 61 times since Friday.",
+    )
+    log_time(
+        actor=actor, now=now - timedelta(hours=3), ticket=ticket, member=tom, minutes=25, note="Checked the switch log"
+    )
+    start_timer(actor=actor, now=now - timedelta(minutes=23), ticket=ticket, member=tom)
