@@ -254,6 +254,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"expires": 10}},
+    "seal": {"task": "audit.seal", "schedule": 60.0, "options": {"expires": 120}},
 }
 # Seconds without a ring after which a worker looks by itself.
 SWEEP_AFTER = float(from_env("MAINSTAY_SWEEP_AFTER", "60"))

@@ -12,6 +12,7 @@ handler500 = "msp.web.errors.server_error"
 urlpatterns = [
     path("", include("msp.web.urls")),
     path("", include("msp.accounts.urls")),
+    path("", include("msp.audit.urls")),
     path("", include("msp.jobs.urls")),
     path("", include("msp.mail.urls")),
     path("account/", include("allauth.urls")),

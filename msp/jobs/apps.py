@@ -13,14 +13,16 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         from msp.accounts.choices import Capability
         from msp.accounts.registry import NavItem, offer
+        from msp.audit.actions import seal_all
         from msp.audit.registry import say
 
         from . import checks  # noqa: F401  registers itself
-        from .registry import Queue, register
+        from .registry import CHORES, Queue, register
 
         # Web processes ring too, so every process knows the Celery app and its tasks by name.
         import_module("msp.celery").app.autodiscover_tasks(force=True)
         import_module("msp.jobs.receivers")
         register(Queue("jobs", _("Imports, exports and renderings"), "jobs.Job", "msp.jobs.actions.jobs.RunJob"))
+        CHORES.append(seal_all)
         say({"job.retried": _("%(actor)s let it be tried again: %(queue)s")})
         offer(NavItem(_("System"), "jobs:system", "heartbeat", Capability.SYSTEM_VIEW, "owner", 90))

@@ -35,7 +35,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from msp.audit.models import Entry
-from msp.audit.registry import SENTENCES
+from msp.audit.registry import sentence_of
 
 register = template.Library()
 
@@ -252,8 +252,7 @@ def undo_url(message: Message) -> str:
 @register.filter
 def sentence(entry: Entry) -> str:
     """An audit entry as a sentence: Tom Whitfield closed the ticket."""
-    said = SENTENCES.get(entry.verb)
-    return str(said) % {"actor": entry.actor_name, **entry.data} if said else f"{entry.actor_name}: {entry.verb}"
+    return sentence_of(entry)
 
 
 # ---------------------------------------------------------------- people

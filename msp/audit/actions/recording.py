@@ -8,10 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from msp.accounts.rules import Actor
+from msp.audit.models import Entry
+from msp.audit.registry import SENTENCES
 from msp.tenancy.models import TenantModel
-
-from .models import Entry
-from .registry import SENTENCES
 
 
 def record(

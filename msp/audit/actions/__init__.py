@@ -1,0 +1,8 @@
+"""Writing the activity log, and sealing what has been written."""
+
+from __future__ import annotations
+
+from .recording import record
+from .sealing import seal_all, seal_shop
+
+__all__ = ["record", "seal_all", "seal_shop"]
