@@ -8,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-
 from clients.access import client_or_404
 from clients.models import Client
 from msp.audit import registry

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from clients.models import Client
+from msp.files.actions import write_bytes
 from msp.tenancy.models import TenantModel
 from msp.tenancy.tokens import Token
 from msp.tenancy.walls import tenant_models
@@ -33,6 +34,11 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
     "invitation_token": lambda place: Token(place.shop.tenant.pk, place.row("accounts.Invitation").pk, SECRET),
     "queue_name": lambda place: "jobs",
     "due_row_id": lambda place: place.row("jobs.Job").pk,
+    "mail_id": lambda place: place.row("mail.OutgoingMail").pk,
+    "file_id": lambda place: place.row("files.StoredFile").pk,
+    "sign_in_mail_id": lambda place: place.row("mail.OutgoingMail").pk,  # of no shop, so no shop has one
+    "subject_kind": lambda place: "clients.client",
+    "subject_id": lambda place: place.client.client.pk,
     # Of allauth's own pages, which know no shop: values that fit the address and open nothing.
     "uidb36": lambda place: "1",
     "key": lambda place: "set-password",
@@ -114,6 +120,9 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "recipients": [{"name": words, "email": f"{place.words[0]}@example.com"}],
         "withdrawn_at": None,
     },
+    "files.StoredFile": lambda place, words: vars(
+        write_bytes(tenant_id=place.shop.tenant.pk, name="words.txt", content=words.encode(), content_type="text/plain")
+    ),
     "tickets.TimeEntry": lambda place, words: {"locked_because": ""},
     "search.Found": lambda place, words: {"kind": "ticket", "label": words, "hint": words},
     "search.Token": lambda place, words: {"kind": "ticket", "token": "leak"},
