@@ -83,7 +83,9 @@ class NewTicketForm(AboutForm):
     assignee = forms.ChoiceField(label=_("Assigned to"), required=False)
 
     class Meta(AboutForm.Meta):
-        fields = ["subject", "body", "contact", "site", "asset", "priority", "assignee"]
+        fields = ["subject", "contact", "site", "asset", "priority"]
+
+    field_order = ["subject", "body", "contact", "site", "asset", "priority", "assignee"]
 
     def __init__(self, *args: Any, people: Sequence[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
