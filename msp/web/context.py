@@ -95,6 +95,9 @@ def build(request: MemberRequest) -> Shell:
     """The shell of one page. Needs a request inside a shop."""
     settings, me, user = shop_settings(request), request.membership, request.user
     items = _nav_links(request)
+    groups = _grouped(items, me)
+    phone = {link.url for item, link in items if item.phone}
+    tabs = [link for group in groups for link in group.items if link.url in phone]
     return Shell(
         lang=get_language() or "en",
         theme="" if user.theme == Theme.SYSTEM else user.theme,
@@ -108,8 +111,8 @@ def build(request: MemberRequest) -> Shell:
         email=settings.email,
         client=request.identity.client_name if hasattr(request, "identity") else "",
         me=me,
-        groups=_grouped(items, me),
-        tabs=[link for item, link in items if item.phone][: PHONE_TABS["staff" if me.is_staff_member else "portal"]],
+        groups=groups,
+        tabs=tabs[: PHONE_TABS["staff" if me.is_staff_member else "portal"]],
         commands=_command_links(me),
         me_links=_me_links(request),
         other_shops=_other_shops(request),

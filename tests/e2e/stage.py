@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
+from billing.actions import approve_invoice, draft_invoice, issue_invoice, record_payment
 from msp.tenancy.context import enter
+from tests.billing.conftest import furnish
 from tests.world import ShopWorld
 from tickets.actions import add_note, change_status, log_time, open_ticket, reply_publicly, start_timer
 from tickets.choices import Priority, Status
@@ -19,8 +22,12 @@ STORY = (
 
 
 def set_the_stage(shop: ShopWorld) -> None:
-    """Tickets in every state for the shop's first client, with a conversation, time and a running timer of the technician's."""
+    """Tickets in every state for the shop's first client, with a conversation, time and a running timer of the technician's.
+
+    Of the finished work one part is on an issued and part-paid invoice, one on a draft, one on none.
+    """
     now = timezone.now()
+    office = furnish(shop)
     with enter(shop.scope()):
         talked = _ticket(
             shop,
@@ -30,10 +37,33 @@ def set_the_stage(shop: ShopWorld) -> None:
         )
         _converse(shop, talked, now)
         _ticket(shop, now - timedelta(hours=2), "Scanner saves to the wrong folder", Priority.NORMAL)
-        done = _ticket(shop, now - timedelta(days=3), "New laptop for Dr Osei", Priority.LOW)
-        change_status(
-            actor=shop.staff["technician"].as_actor(), now=now - timedelta(days=1), ticket=done, status=Status.SOLVED
+        _finished(shop, now - timedelta(days=9), "New laptop for Dr Osei")
+        invoice = draft_invoice(client=shop.one.client, actor=office.actor, now=now - timedelta(days=8))
+        invoice = approve_invoice(
+            invoice=invoice, actor=office.actor, now=now - timedelta(days=8), reason="Agreed by phone"
         )
+        invoice = issue_invoice(invoice=invoice, actor=office.actor, now=now - timedelta(days=8))
+        record_payment(
+            invoice=invoice, amount=Decimal("20.00"), paid_on=now.date(), method="transfer", reference="HARBOUR",
+            actor=office.actor, now=now,
+        )  # fmt: skip
+        _finished(shop, now - timedelta(days=2), "Two consulting rooms cannot print")
+        draft_invoice(client=shop.one.client, actor=office.actor, now=now)
+        _finished(shop, now - timedelta(days=1), "Quarterly check of the surgery PCs")
+
+
+def _finished(shop: ShopWorld, now: datetime, subject: str) -> None:
+    tom = shop.staff["technician"]
+    ticket = _ticket(shop, now, subject, Priority.LOW)
+    log_time(
+        actor=tom.as_actor(),
+        now=now + timedelta(hours=1),
+        ticket=ticket,
+        member=tom,
+        minutes=50,
+        note="Replaced and tested",
+    )
+    change_status(actor=tom.as_actor(), now=now + timedelta(hours=2), ticket=ticket, status=Status.SOLVED)
 
 
 def _ticket(shop: ShopWorld, now: datetime, subject: str, priority: int) -> Ticket:
