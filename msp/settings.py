@@ -256,6 +256,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "seal": {"task": "audit.seal", "schedule": 60.0, "options": {"expires": 120}},
 }
+# Seconds for which a claimed row is a worker's own; a killed worker's rows are taken again after that.
+LEASE = float(from_env("MAINSTAY_LEASE", "120"))
 # Seconds without a ring after which a worker looks by itself.
 SWEEP_AFTER = float(from_env("MAINSTAY_SWEEP_AFTER", "60"))
 

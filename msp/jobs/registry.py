@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.apps import apps
+from django.conf import settings
 from django.utils.module_loading import import_string
 from django_stubs_ext import StrOrPromise
 
@@ -32,7 +33,7 @@ class Queue:
     model: str
     handler: str
     batch: int = 10
-    lease: timedelta = timedelta(seconds=120)
+    lease: timedelta = field(default_factory=lambda: timedelta(seconds=settings.LEASE))
     max_attempts: int = 8
     first_wait: timedelta = timedelta(seconds=10)
     longest_wait: timedelta = timedelta(hours=1)
