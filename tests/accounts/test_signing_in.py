@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client as Browser
 
 from msp.accounts.models import Membership, User
+from msp.accounts.registry import DEMO_LOGINS, DemoLogin
 from msp.accounts.rules import Letter
 from msp.tenancy.secretbox import SecretUnreadable, unseal
 from tests.world import World
@@ -205,3 +206,25 @@ def test_passkeys_are_made_for_the_base_domain_whatever_the_host(owner: Membersh
     confirm_password(anonymous)
     page = anonymous.get("/account/2fa/webauthn/add/")
     assert page.context["js_data"]["creation_options"]["publicKey"]["rp"] == {"id": "localhost", "name": "Mainstay"}
+
+
+@pytest.mark.parametrize(("demo", "loopback", "shown"), [(True, True, 1), (True, False, 0), (False, True, 0)])
+def test_demo_sign_ins_are_offered_on_a_loopback_demo_only(
+    *, owner: Membership, anonymous: Browser, settings: Any, demo: bool, loopback: bool, shown: int
+) -> None:
+    settings.DEMO, settings.LOOPBACK = demo, loopback
+    DEMO_LOGINS.append(lambda: [DemoLogin("Owner", "owner@north.example", PASSWORD)])
+    try:
+        page = anonymous.get(LOGIN).content.decode()
+    finally:
+        DEMO_LOGINS.pop()
+    assert page.count(f'<input type="hidden" name="password" value="{PASSWORD}">') == shown
+
+
+def test_mail_about_signing_in_is_short_and_names_the_shop(
+    owner: Membership, anonymous: Browser, letters: list[Letter]
+) -> None:
+    anonymous.post(CODE, {"email": "owner@north.example"})
+    assert letters[0].subject == "Sign-In Code"
+    assert letters[0].text.startswith("Hello,\n\nYour sign-in code is listed below.")
+    assert letters[0].text.endswith("\n\nNorthgate")

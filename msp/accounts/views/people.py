@@ -70,7 +70,8 @@ def person(request: StaffRequest, membership_id: UUID) -> HttpResponseBase:
         else:
             messages.success(request, _("The roles of %(name)s are saved.") % {"name": colleague.name})
             return redirect("accounts:people")
-    context = {"form": form, "colleague": colleague}
+    reads_log = request.membership.can(Capability.AUDIT_VIEW)
+    context = {"form": form, "colleague": colleague, "reads_log": reads_log}
     return render(request, "accounts/person.html", context, status=422 if form.is_bound else 200)
 
 
