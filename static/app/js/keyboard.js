@@ -8,7 +8,9 @@ const typing = (el) => el.closest("input:not([type=checkbox],[type=radio]), text
 let chordAt = 0;
 
 function press(key) {
-  const el = $$(`[data-key="${CSS.escape(key)}"]`).find((x) => x.matches("[type=radio]") || x.offsetParent !== null);
+  const all = $$(`[data-key="${CSS.escape(key)}"]`);
+  // What the page shows comes before the shop's commands, which stand in a hidden list on every page.
+  const el = all.find((x) => x.matches("[type=radio]") || x.offsetParent !== null) || all.find((x) => x.matches("nav[hidden] > a"));
   if (!el) return false;
   if (el.matches("input:not([type=radio]), textarea, select")) el.focus();
   else el.click();
