@@ -1,0 +1,157 @@
+"""Workers die at random and Redis forgets everything: each invoice is numbered, rendered and mailed once all the same."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from redis import Redis
+
+from msp.launch.paths import ROOT
+from tests.plugin_services import OwnServices
+
+PATIENCE = 1800.0  # seconds until a run that gets nowhere is a failure
+WORKERS = 2
+
+
+@dataclass
+class Postbox:
+    """The recipients' mail server: what it has said 250 to."""
+
+    got: list[str] = field(default_factory=list)  # Message-IDs
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        head = bytes(envelope.content or b"").decode(errors="replace")
+        self.got.append(next(line for line in head.splitlines() if line.lower().startswith("message-id:")).split()[1])
+        return "250 taken"
+
+
+@dataclass
+class Crew:
+    """Real Celery workers and a scheduler, of which any may be killed and started again."""
+
+    env: dict[str, str]
+    logs: Path
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str) -> None:
+        celery = [sys.executable, "-m", "celery", "-A", "tests.billing.fault"]
+        schedule = ["beat", "--schedule", str(self.logs / "beat"), "--pidfile", ""]
+        work = ["worker", "--concurrency", "1", "--without-mingle", "--without-gossip", "--hostname", f"{name}@fault"]
+        with (self.logs / f"{name}.log").open("ab") as log:
+            argv = [*celery, *(schedule if name == "beat" else work)]
+            self.running[name] = subprocess.Popen(
+                argv, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self, name: str) -> None:
+        """As a machine that loses power: the worker and the process it forked, at once."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.running[name].pid, signal.SIGKILL)
+        self.running[name].wait()
+
+
+@contextmanager
+def crew_of(env: dict[str, str], logs: Path) -> Iterator[Crew]:
+    crew = Crew(env, logs)
+    try:
+        yield crew
+    finally:
+        for name in crew.running:
+            crew.kill(name)
+
+
+@pytest.fixture
+def postbox() -> Iterator[tuple[Postbox, int]]:
+    box = Postbox()
+    controller = Controller(box, hostname="127.0.0.1", port=_free_port())
+    controller.start()
+    yield box, controller.port
+    controller.stop()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def ask(services: OwnServices, sql: str) -> list[tuple[Any, ...]]:
+    """Read as the owner, whom no policy binds."""
+    with psycopg2.connect(services.env["DATABASE_OWNER_URL"]) as connection, connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def unfinished(services: OwnServices) -> int:
+    """Invoices that are not yet issued, rendered and mailed."""
+    [(number,)] = ask(
+        services,
+        "select count(*) from billing_invoice i where not exists (select 1 from billing_dispatch d"
+        " join mail_outgoingmail m on m.id = d.mail_id where d.invoice_id = i.id and m.state in ('sent', 'unknown'))",
+    )
+    return int(number)
+
+
+def test_every_invoice_leaves_once(
+    own_services: OwnServices,
+    postbox: tuple[Postbox, int],
+    tmp_path: Path,
+    scale: Callable[[int, int], int],
+    record_property: Callable[[str, object], None],
+) -> None:
+    number, most_kills, box = scale(8, 200), scale(4, 10_000), postbox[0]
+    seed = int(os.environ.get("MAINSTAY_SEED", random.SystemRandom().randrange(10**6)))
+    chance = random.Random(seed)  # noqa: S311  printed, to repeat a run by
+    own_services.env |= {
+        "MAIL_HOST": "127.0.0.1",
+        "MAIL_PORT": str(postbox[1]),
+        "MAIL_SECURITY": "none",
+        "MAIL_CAPTURE": "0",
+    }
+    own_services.manage("migrate", "--verbosity", "0")
+    argv = [sys.executable, "-m", "tests.billing.fault", str(number)]
+    subprocess.run(argv, env=own_services.env, cwd=ROOT, check=True)
+    kills = flushes = 0
+    began = time.monotonic()
+    with crew_of(own_services.env, tmp_path) as crew, Redis.from_url(own_services.env["REDIS_URL"]) as redis:
+        for name in ("beat", *(f"worker{n}" for n in range(WORKERS))):
+            crew.start(name)
+        while unfinished(own_services):
+            assert time.monotonic() - began < PATIENCE, f"seed {seed}: {unfinished(own_services)} never left"
+            time.sleep(chance.uniform(3, 9))
+            if kills == most_kills:
+                continue
+            victim = chance.choice(list(crew.running))
+            crew.kill(victim)
+            crew.start(victim)
+            kills += 1
+            if chance.random() < 0.4:
+                redis.flushall()
+                flushes += 1
+    seconds = time.monotonic() - began
+    numbers = ask(own_services, "select sequence, number from billing_invoice order by sequence")
+    assert numbers == [(n, f"INV-{n:04d}") for n in range(1, number + 1)], f"seed {seed}"
+    mails = dict(ask(own_services, "select message_id, state from mail_outgoingmail"))
+    assert len(mails) == number, f"seed {seed}"
+    assert [key for key, times in Counter(box.got).items() if times > 1] == [], f"seed {seed}: sent twice"
+    assert {key for key, state in mails.items() if state == "sent"} <= set(box.got), f"seed {seed}: said sent, was not"
+    assert set(box.got) <= set(mails)
+    assert ask(own_services, "select count(*) from billing_invoice where pdf_id is null") == [(0,)]
+    text = f"seed {seed}: {number} invoices, {kills} kills -9, {flushes} flushes, {seconds:.0f} s, {dict(Counter(mails.values()))}"
+    record_property("fault", text)
+    print(text)  # noqa: T201  with --deep -s the figures are what one came for
