@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from django.test import Client as Browser
 
@@ -26,6 +27,9 @@ class Relation(StrEnum):
     NOBODY = "somebody's"  # seen by nobody in particular
 
 
+Side = tuple[int | None, UUID | None]  # whose pages one sees: the shop, and for a contact the client
+
+
 @dataclass
 class Actor:
     """Somebody with a browser. `foreign` words must never reach them, `own_words` do."""
@@ -39,6 +43,10 @@ class Actor:
     foreign: frozenset[str] = frozenset()
     own_words: frozenset[str] = frozenset()
     foreign_ids: frozenset[str] = frozenset()
+
+    @property
+    def side(self) -> Side:
+        return (self.shop.tenant.pk if self.shop else None), (self.contact.client_id if self.contact else None)
 
 
 def relation_of(actor: Actor, place: Place) -> Relation:

@@ -69,6 +69,7 @@ def walked(lock: str, cast: list[Actor], places: list[Place], record_property: A
     report.keep(record_property, lock, tally)
     if tally.faults:
         pytest.fail(f"{len(tally.faults)} faults\n" + "\n".join(tally.faults[:SHOWN]), pytrace=False)
+    assert sum(number for status, number in tally.posted.items() if status < 400) > 0
     assert {role for role in tally.roles if tally.seen_own[role] == 0} <= {"anonymous"}
     return tally
 

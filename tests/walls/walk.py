@@ -15,13 +15,16 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.shortcuts import resolve_url
 from django.test import Client as Browser
+from django.urls import Resolver404, resolve
 from pypdf import PdfReader
 
 from msp.accounts.models import Membership
-from tests.walls import forms, vocabulary
-from tests.walls.actors import Actor, Relation, relation_of
+from tests.walls import vocabulary
+from tests.walls.actors import Actor, Relation, Side, relation_of
+from tests.walls.forms import Data, forms_in
 from tests.walls.plants import Place
 from tests.walls.routes import Route
+from tests.walls.writes import Prints, changed, grounds_in, grounds_of, prints_of
 
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://localhost/"}
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -39,6 +42,10 @@ class Call:
     method: str
     htmx: bool
 
+    @property
+    def path(self) -> str:
+        return self.route.path({name: vocabulary.value_of(name, self.place) for name in self.route.kwargs})
+
     def __str__(self) -> str:
         how = f"{self.method}{' by htmx' if self.htmx else ''}"
         return f"{how} {self.route} as {self.actor.name} about {self.place.name}"
@@ -51,7 +58,9 @@ class Answer:
     status: int
     location: str = ""
     text: str = ""
+    html: str = ""
     error: str = ""
+    wrote: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -63,6 +72,7 @@ class Tally:
     cells: Counter[tuple[str, str]] = field(default_factory=Counter)
     leaks: Counter[tuple[str, str]] = field(default_factory=Counter)
     seen_own: Counter[str] = field(default_factory=Counter)
+    posted: Counter[int] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -77,38 +87,41 @@ class Tally:
 # --- asking ---
 
 
-def ask(call: Call, data: dict[str, Any] | None = None) -> Answer:
-    """Send one request and take back whatever it wrote. Never raises: a view's exception is its answer."""
-    browser, cookies = call.actor.browser, call.actor.browser.cookies.output()
-    kept = {name: morsel.value for name, morsel in browser.cookies.items()}
-    values = {name: vocabulary.value_of(name, call.place) for name in call.route.kwargs}
-    path = call.route.path(values)
+def ask(call: Call, data: Data | None = None, before: Prints | None = None) -> Answer:
+    """Send one request and take back whatever it wrote. Never raises: a view's exception is its answer.
+
+    With `before`, the fingerprints of what is not the actor's, the answer names the tables that a post changed there.
+    """
+    browser = call.actor.browser
+    cookies = browser.cookies.output(), {name: morsel.value for name, morsel in browser.cookies.items()}
     try:
         with transaction.atomic():
-            answer = _send(browser, call, path, data)
+            answer = _send(browser, call, data)
+            if before is not None and call.method == "POST" and answer.status not in REFUSED:
+                answer.wrote = changed(before, prints_of(grounds_in(before)))
             transaction.set_rollback(True)
     except Exception as error:
         answer = Answer(500, error=f"{type(error).__name__}: {error}")
-    if browser.cookies.output() != cookies:
+    if browser.cookies.output() != cookies[0]:
         browser.cookies.clear()
-        browser.cookies.load(kept)
+        browser.cookies.load(cookies[1])
     return answer
 
 
-def _send(browser: Browser, call: Call, path: str, data: dict[str, Any] | None) -> Answer:
-    headers = HTMX if call.htmx else {}
+def _send(browser: Browser, call: Call, data: Data | None) -> Answer:
+    headers, path = HTMX if call.htmx else {}, call.path
     if call.method == "GET":
         response = browser.get(path, {"q": "leak"}, headers=headers)
     else:
         response = browser.post(path, data or {}, headers=headers)
         if response.status_code < 400:
             connection.check_constraints()  # the composite keys are deferred: say now what the commit would
-    body, address = _text_of(response), {path, quote(path, safe=""), quote(path)}
+    body = _text_of(response)
     said = f"{response.headers}\n{body}"
-    for known in sorted(address, key=len, reverse=True):
+    for known in (quote(path, safe=""), quote(path), path):
         said = said.replace(known, "")  # an answer may repeat what was asked
     location = response.headers.get("HX-Redirect") or response.headers.get("Location", "")
-    return Answer(response.status_code, location, said.lower())
+    return Answer(response.status_code, location, said.lower(), html=body)
 
 
 def _text_of(response: Any) -> str:
@@ -221,28 +234,56 @@ def _different(route: Route, places: list[Place]) -> list[Place]:
 
 # A library's own pages read no shop's rows; those who differ in how they may come are enough.
 AT_LIBRARIES = {"anonymous", "owner", "contact"}
+SEEING = {"owner", "contact", "contact of two", "owner of low", "contact of low"}
 
 
 def walk(routes: list[Route], actors: list[Actor], places: list[Place], *, deep: bool = False) -> Tally:
     """Every route as every actor about every place."""
-    tally = Tally()
+    tally, typed = Tally(), forms_of(routes, actors, places)
+    before = {actor.name: prints_of(grounds_of(actor, places)) for actor in actors}
     for route in routes:
         tally.routes.add(str(route))
         library = route.door is not None and route.door.kind == "library"
         for actor in [each for each in actors if deep or not library or each.name in AT_LIBRARIES]:
             for call in calls_for(route, actor, places, deep=deep):
-                _count(tally, call, ask(call, forms.filled(call)))
+                data = typed.get((actor.side, call.path)) or typed.get((actor.side, str(route)))
+                _count(tally, call, ask(call, data, before[actor.name]))
     return tally
+
+
+def forms_of(routes: list[Route], actors: list[Actor], places: list[Place]) -> dict[tuple[Side, str], Data]:
+    """What people who see a page would send from it: by whose page it is, with its address or its route's name."""
+    found: dict[tuple[Side, str], Data] = {}
+    seeing = [actor for actor in actors if actor.membership is not None and actor.name in SEEING]
+    for actor in seeing:
+        for route in routes:
+            for place in _different(route, [each for each in places if each.shop is actor.shop]):
+                call = Call(route, actor, place, "GET", htmx=False)
+                answer = ask(call)
+                for form in forms_in(answer.html, call.path) if answer.status == 200 else ():
+                    found.setdefault((actor.side, form.action), form.data)
+                    found.setdefault((actor.side, _route_name(form.action)), form.data)
+    return found
+
+
+def _route_name(path: str) -> str:
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return path
 
 
 def _count(tally: Tally, call: Call, answer: Answer) -> None:
     cell = (call.actor.role, relation_of(call.actor, call.place) if call.route.kwargs else "no object")
     tally.cells[cell] += 1
+    tally.posted[answer.status] += call.method == "POST"
     if answer.status not in REFUSED and _kind_of(answer) != "login":
         tally.opened.add(str(call.route))
     tally.seen_own[call.actor.role] += any(word in answer.text for word in call.actor.own_words)
     if said := leak(call, answer):
         tally.leaks[cell] += 1
         tally.faults.append(said)
+    if answer.wrote:
+        tally.faults.append(f"{call} changed others' rows in {', '.join(answer.wrote)}")
     if said := verdict(call, answer):
         tally.faults.append(said)
