@@ -11,14 +11,16 @@ from msp.accounts.models import Membership
 
 from .registry import SENTENCES
 
+_LOOK = {"class": "in"}
+
 
 class LogFilter(forms.Form):
     """All from the URL; a value that makes no sense filters nothing."""
 
-    who = forms.ChoiceField(label=_("Person"), required=False)
-    verb = forms.ChoiceField(label=_("Kind of act"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    who = forms.ChoiceField(label=_("Person"), required=False, widget=forms.Select(_LOOK))
+    verb = forms.ChoiceField(label=_("Kind of act"), required=False, widget=forms.Select(_LOOK))
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(_LOOK | {"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(_LOOK | {"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
