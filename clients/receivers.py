@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from msp.accounts.models import Membership, ShopSettings
@@ -20,7 +19,8 @@ def on_accepted(subject_id: UUID, membership: Membership) -> None:
     """A contact took up the invitation: from now on they sign in as that contact."""
     contact = Contact.objects.filter(pk=subject_id, archived_at=None).first()
     if contact is not None:
-        actions.link_contact(actor=membership.as_actor(), now=timezone.now(), contact=contact, membership=membership)
+        now = membership.created_at  # a contact's membership begins with the acceptance
+        actions.link_contact(actor=membership.as_actor(), now=now, contact=contact, membership=membership)
 
 
 def on_shop_created(*, actor: Actor, now: datetime, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .approving import approve_invoice, recall_invoice
+from .dispatching import dispatch_invoice
 from .drafting import discard_draft, draft_invoice
 from .issuing import issue_invoice
 from .lines import add_line, edit_draft, edit_line, remove_line
@@ -15,6 +16,7 @@ __all__ = [
     "change_client_terms",
     "change_settings",
     "discard_draft",
+    "dispatch_invoice",
     "draft_invoice",
     "edit_draft",
     "edit_line",

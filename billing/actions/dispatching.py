@@ -16,8 +16,13 @@ from msp.mail.actions import queue_mail
 from msp.mail.documents import render_mail
 
 
-def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile, actor: Actor, now: datetime) -> list[Dispatch]:
-    """Queue one mail for each recipient, with the PDF. The outbox's purpose key makes a second call find the first mail."""
+def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, now: datetime) -> list[Dispatch]:
+    """Queue one mail for each recipient, with the PDF. Once that is done, a second call changes nothing.
+
+    `pdf` None: an invoice of a past told afterwards, whose PDF is only made now.
+    """
+    if done := list(Dispatch.objects.filter(invoice=invoice)):
+        return done
     link = settings.BASE_URL + reverse("billing:portal-invoice", args=[invoice.pk])
     rendered = render_mail("mail/invoice", {"invoice": invoice, "link": link}, invoice.language)
     with transaction.atomic():
@@ -31,7 +36,7 @@ def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile, actor: Actor, now: da
                 text=rendered.text,
                 html=rendered.html,
                 client_id=invoice.client_id,
-                attachments=[pdf],
+                attachments=[pdf] if pdf else [],
                 now=now,
             )
             values = {"client": invoice.client, "mail": mail, "queued_at": now}

@@ -32,6 +32,7 @@ class MailConfig(AppConfig):
                 "mail.settings_changed": _("%(actor)s changed how mail is sent"),
                 "mail.sent_again": _("%(actor)s sent “%(subject)s” to %(to)s again"),
                 "mail.marked_sent": _("%(actor)s marked “%(subject)s” to %(to)s as sent"),
+                "mail.past_kept": _("%(actor)s kept %(number)s messages of the past back"),
                 "mail.cancelled": _("%(actor)s cancelled “%(subject)s” to %(to)s"),
             }
         )

@@ -8,11 +8,12 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 
 from billing import actions
-from billing.models import Invoice, InvoiceLine, LineTime, Receivable, Release, Rendering, Series
+from billing.models import Dispatch, Invoice, InvoiceLine, LineTime, Receivable, Release, Rendering, Series
 from billing.queries.series import current_series
 from billing.rules.refusals import Refused
 from msp.audit.models import Entry
 from msp.jobs.actions import run_queue
+from msp.mail.models import OutgoingMail
 from msp.search.queries import find
 from msp.tenancy.context import enter
 from tests.world import NOW, World
@@ -165,3 +166,20 @@ def test_no_invoice_is_inserted_as_issued_or_deleted(world: World, office: Offic
             copy.save(force_insert=True)
         message = refusal("default", "delete from billing_invoice where status = 'draft'")
         assert "discarded, not deleted" in message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_invoice_whose_past_is_told_afterwards_is_not_mailed_again_with_its_pdf(
+    world: World, office: Office
+) -> None:
+    invoice = office.issued(world.north.one)
+    with enter(world.north.scope()):
+        first = actions.dispatch_invoice(invoice=invoice, pdf=None, actor=office.actor, now=NOW)
+        assert [row.recipient for row in first] == invoice.recipients != []
+    assert run_queue(queue_name="renderings", clock=lambda: LATER) == 1
+    with enter(world.north.scope()):
+        invoice.refresh_from_db()
+        assert invoice.pdf_id is not None
+        assert [row.pk for row in Dispatch.objects.all()] == [row.pk for row in first]
+        assert OutgoingMail.objects.filter(purpose_key__startswith="invoice:").count() == len(first)
+        assert Entry.objects.filter(verb="invoice.dispatched").count() == 1

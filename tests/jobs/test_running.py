@@ -49,6 +49,18 @@ def test_due_jobs_of_every_shop_run_in_their_own_scope(world: World) -> None:
     assert fresh(world.north, later).state == "queued"
 
 
+def test_a_row_of_a_past_told_afterwards_is_worked_at_its_own_time(world: World) -> None:
+    hourly, slow = add(world.north, "hourly"), add(world.north, "slow")
+    past = NOW - timedelta(days=9)
+    with enter(world.north.scope()):
+        actions.work_row(queue_name="jobs", row=hourly, now=past)
+        with pytest.raises(TypeError, match="needs a worker"):
+            actions.work_row(queue_name="jobs", row=slow, now=past)
+    worked = fresh(world.north, hourly)
+    assert (worked.state, worked.due_at) == ("queued", past + timedelta(hours=1))
+    assert fresh(world.north, slow).state == "queued"
+
+
 def test_a_raising_job_waits_longer_each_time_and_blocks_nobody(world: World) -> None:
     bad, good = add(world.north, "raising"), add(world.north)
     assert run_all() == 2

@@ -13,7 +13,7 @@ from msp.accounts.rules import Letter
 from msp.accounts.signals import letter_written
 from msp.audit.models import Entry
 from msp.jobs.actions import run_queue
-from msp.mail.actions import cancel_mail
+from msp.mail.actions import cancel_mail, keep_past
 from msp.mail.actions.decisions import NotPossible
 from msp.mail.models import OutgoingMail, SignInMail
 from msp.tenancy.context import enter
@@ -30,6 +30,21 @@ def test_the_same_purpose_is_one_message(world: World) -> None:
     assert write(world.low).pk != first.pk
     with enter(world.north.scope()):
         assert list(OutgoingMail.objects.values_list("subject", "state")) == [("Your printer", "queued")]
+
+
+@pytest.mark.django_db
+def test_the_past_of_an_import_is_kept_and_mails_nobody(world: World) -> None:
+    old = write(world.north, "reply:1", due_at=NOW - timedelta(days=2))
+    letter = write(world.north, "invitation:1", due_at=NOW - timedelta(days=3), secret=True)
+    new, elsewhere = write(world.north, "reply:2"), write(world.low, due_at=NOW - timedelta(days=2))
+    with enter(world.north.scope()):
+        assert keep_past(actor=ACTOR, now=NOW) == 2
+        entry = Entry.objects.get(verb="mail.past_kept")
+        assert (entry.actor_name, entry.data) == ("tests", {"number": 2})
+    kept = fresh(world.north, old)
+    assert (kept.state, kept.finished_at, kept.text != "") == ("captured", NOW - timedelta(days=2), True)
+    assert fresh(world.north, letter).text == ""
+    assert fresh(world.north, new).state == fresh(world.low, elsewhere).state == "queued"
 
 
 @pytest.mark.django_db(transaction=True)

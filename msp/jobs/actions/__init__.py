@@ -6,6 +6,6 @@ from .bell import ring
 from .heartbeats import beat, stop_beating
 from .jobs import add_job, report_progress
 from .letters import retry
-from .running import run_queue, sweep
+from .running import run_queue, sweep, work_row
 
-__all__ = ["add_job", "beat", "report_progress", "retry", "ring", "run_queue", "stop_beating", "sweep"]
+__all__ = ["add_job", "beat", "report_progress", "retry", "ring", "run_queue", "stop_beating", "sweep", "work_row"]

@@ -43,6 +43,19 @@ def sweep(*, now: datetime) -> list[str]:
     return due
 
 
+def work_row(*, queue_name: str, row: DueFields, now: datetime) -> None:
+    """Work one row in the caller's transaction and shop, as a worker would have at `now`: for a past that is made up or imported.
+
+    Raises what the handler raises, and TypeError when something slow is left to do, which has no place in a transaction.
+    """
+    queue = QUEUES[queue_name]
+    row = queue.model_class()._default_manager.select_for_update().get(pk=row.pk)
+    outcome = queue.make_handler().prepare(row, now)
+    if not isinstance(outcome, Ended | Again):
+        raise TypeError(f"{queue_name} needs a worker")
+    _settle(row, outcome, now)
+
+
 def run(taken: Claim, clock: Clock) -> None:
     """Work one row. Its failure is written to it; only a lost database raises."""
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from .decisions import cancel_mail, mark_as_sent, send_again
+from .history import keep_past
 from .queueing import queue_letter, queue_mail
 from .settings import save_settings, send_test
 
 __all__ = [
     "cancel_mail",
+    "keep_past",
     "mark_as_sent",
     "queue_letter",
     "queue_mail",
