@@ -8,6 +8,10 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
+        from msp.accounts.registry import DEMO_LOGINS
+
         from . import registry
+        from .demo.logins import demo_logins
 
         registry.register()
+        DEMO_LOGINS.append(demo_logins)

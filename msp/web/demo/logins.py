@@ -1,0 +1,33 @@
+"""Who can sign in to the demo: printed by `up`, shown on the login page of a loopback installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from msp.accounts.choices import Role
+from msp.accounts.models import User
+from msp.accounts.registry import DemoLogin
+
+from .plans import LOWMOOR, NORTHGATE, PASSWORD
+
+_PORTAL_SHOWN = 2
+
+
+def demo_logins() -> list[DemoLogin]:
+    """One sign-in for each role, of the demo's people who are there. One query."""
+    wanted = list(_wanted())
+    there = set(User.objects.filter(email__in=[login.email for login in wanted]).values_list("email", flat=True))
+    return [login for login in wanted if login.email in there]
+
+
+def _wanted() -> Iterator[DemoLogin]:
+    for role in Role:
+        colleague = next(person for person in NORTHGATE.staff if role in person.roles)
+        yield DemoLogin(role.label, NORTHGATE.email_of(colleague), PASSWORD)
+    for person in NORTHGATE.portal[:_PORTAL_SHOWN]:
+        label = _("Portal: %(title)s, %(clients)s") % {"title": person.title, "clients": ", ".join(person.clients)}
+        yield DemoLogin(label, person.email, PASSWORD)
+    owner = _("%(role)s of %(shop)s") % {"role": Role.OWNER.label, "shop": LOWMOOR.name}
+    yield DemoLogin(owner, LOWMOOR.email_of(LOWMOOR.staff[0]), PASSWORD)
