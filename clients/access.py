@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+
+from msp.accounts.choices import Capability
+from msp.accounts.requests import StaffRequest
 
 from .models import Asset, Client, ClientNote, Contact, Site
 
 
 def client_or_404(client_slug: str) -> Client:
     return get_object_or_404(Client.objects, slug=client_slug)
+
+
+def check_activity(request: StaffRequest, subject_id: UUID) -> None:
+    """Who sees a client sees what was done to its record. Raises Http404 or PermissionDenied."""
+    if not request.membership.can(Capability.CLIENTS_VIEW):
+        raise PermissionDenied
+    get_object_or_404(Client.objects, pk=subject_id)
 
 
 def own_client() -> Client:

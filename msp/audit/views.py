@@ -32,7 +32,8 @@ def shop_log(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff(None)
 def panel(request: StaffRequest, subject_kind: str, subject_id: UUID) -> HttpResponse:
-    """What happened to one object, as a fragment for its page."""
+    """What happened to one object: a fragment for its page, or a page of its own without JavaScript."""
     check_readable(request, subject_kind, subject_id)
     page = page_of(activity(subject_kind, subject_id), order=NEWEST, params=request.GET.dict(), size=PANEL)
-    return render(request, "ui/activity.html", {"entries": page.rows, "older": page.next and request.path + page.next})
+    template = "ui/activity.html" if request.headers.get("HX-Request-Type") == "partial" else "audit/panel.html"
+    return render(request, template, {"entries": page.rows, "older": page.next and request.path + page.next})
