@@ -61,7 +61,7 @@ def test_a_worker_that_hears_no_ring_sweeps_by_itself(
 
     assert eventually(is_done)
     assert alive(ProcessKind.WORKER, timezone.now())
-    assert chores
+    assert eventually(lambda: bool(chores))
     watch.stop()
     watch.join(20)
     assert not Heartbeat.objects.exists()
