@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from msp.accounts.models import User
 from tests.world import World
 
 from .conftest import Visitor
@@ -168,6 +169,14 @@ def test_the_theme_switch_is_one_attribute_and_is_remembered(gallery: Page) -> N
     gallery.click("#me-pop [data-do=theme]")
     gallery.reload()
     assert gallery.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_a_new_choice_in_the_profile_ends_the_device_s_own(gallery: Page, world: World) -> None:
+    gallery.click(".me")
+    gallery.click("#me-pop [data-do=theme]")
+    User.objects.filter(pk=world.north.staff["technician"].user_id).update(theme="light")
+    gallery.reload()
+    assert gallery.evaluate("document.documentElement.dataset.theme") == "light"
 
 
 def test_compact_rows_are_one_line(gallery: Page) -> None:

@@ -7,7 +7,7 @@ const isDark = () => getComputedStyle(root).colorScheme === "dark" || (!root.dat
 
 function choose(name, value) {
   root.dataset[name] = value;
-  remember(name, value);
+  remember(name, `${value}|${root.dataset[`${name}Said`] || ""}`);   // read by theme.js
 }
 
 const ACTIONS = {
