@@ -1,0 +1,184 @@
+"""The PDF fetches nothing, breaks pages well, and shows the letters it says."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+from PIL import Image
+from pypdf import PdfReader
+from weasyprint.urls import FatalURLFetchingError
+
+from billing.documents import invoice as documents
+from billing.documents.fetching import FONTS, FromMemory
+from billing.documents.invoice import InvoiceDocument, TooBig, invoice_html, invoice_pdf
+from billing.models import Invoice, InvoiceLine
+from billing.rules import money
+
+WEIGHTS = {"Medium": 500, "Semi-Bold": 600, "": 400}
+
+
+def line(detail: str = "Replaced the switch", **given: Any) -> InvoiceLine:
+    amount = money.line_amount(Decimal("1.25"), Decimal("90.00"), "GBP")
+    values = {"description": "#4182 Front desk", "unit_price": Decimal("90.0000"), "amount": amount} | given
+    return InvoiceLine(
+        id=uuid4(), detail=detail, quantity=Decimal("1.25"), unit="hour", tax_rate=Decimal("20.00"), **values
+    )
+
+
+def document(*lines: InvoiceLine, **given: Any) -> InvoiceDocument:
+    rows = list(lines) or [line()]
+    totals = money.totals([(row.amount, row.tax_rate) for row in rows], "GBP")
+    values = {
+        "number": "INV-0042",
+        "currency": "GBP",
+        "issued_on": date(2026, 11, 23),
+        "due_on": date(2026, 12, 7),
+        "tax_name": "VAT",
+        "seller_name": "Northgate IT Ltd",
+        "seller_address": "12 Quay Street\nNewcastle",
+        "buyer_name": "Harbour Dental",
+        "buyer_address": "1 Harbour Road",
+        "language": "en",
+        "total": totals.total,
+    } | given
+    return InvoiceDocument(Invoice(**values), rows, totals, hue=245, logo=None)
+
+
+def pages(pdf: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **given: Any) -> Any:
+        raise AssertionError("the renderer opened a connection")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+PROBES = [
+    '<img src="http://tracker.example/x.png">',
+    '<img src="file:///etc/passwd">',
+    '<link rel="stylesheet" href="http://tracker.example/x.css">',
+    '<link rel="attachment" href="file:///etc/passwd">',
+    "<style>@import url(http://tracker.example/x.css);</style>",
+    '<p style="background: url(http://tracker.example/x.png)">x</p>',
+    "<style>@font-face { font-family: x; src: url(http://tracker.example/x.woff2); } p { font-family: x; }</style><p>x</p>",
+    '<img src="mainstay:font/../../etc/passwd">',
+    '<img src="data:text/html,hello">',
+]
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_markup_in_a_text_stays_text(no_network: None, probe: str) -> None:
+    html = invoice_html(document(line(detail=probe), buyer_name=probe[:60], footer=probe))
+    assert probe not in html
+    text = re.sub(r"\s+", "", " ".join(pages(invoice_pdf(document(line(detail=probe))))))
+    assert re.sub(r"\s+", "", probe) in text
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_the_fetcher_refuses_what_the_template_would_not_let_through(
+    no_network: None, monkeypatch: pytest.MonkeyPatch, probe: str
+) -> None:
+    monkeypatch.setattr(documents, "invoice_html", lambda _document: f"<html><body>{probe}</body></html>")
+    with pytest.raises((FatalURLFetchingError, ValueError)):
+        invoice_pdf(document())
+
+
+def test_the_fetcher_answers_its_own_names_only() -> None:
+    fetcher = FromMemory({"mainstay:logo": (b"logo", "image/png")})
+    assert fetcher.fetch("mainstay:logo").read() == b"logo"
+    for name, file in FONTS.items():
+        assert fetcher.fetch(f"mainstay:font/{name}").read() == (settings.BASE_DIR / "static/fonts" / file).read_bytes()
+    for asked in (
+        "mainstay:font/x",
+        "mainstay:logo2",
+        "mainstay:",
+        "file:///etc/passwd",
+        "http://localhost/",
+        "data:,x",
+    ):
+        with pytest.raises(ValueError, match="asked for"):
+            fetcher.fetch(asked)
+
+
+def test_the_logo_is_drawn() -> None:
+    out = BytesIO()
+    Image.new("RGB", (40, 20), (200, 30, 30)).save(out, "PNG")
+    pdf = invoice_pdf(replace(document(), logo=out.getvalue()))
+    [image] = PdfReader(BytesIO(pdf)).pages[0].images
+    assert image.image is not None
+    assert image.image.size == (40, 20)
+
+
+def test_headings_repeat_and_pages_are_counted() -> None:
+    found = pages(invoice_pdf(document(*[line(detail="Two\nlines") for _ in range(40)])))
+    assert len(found) > 1
+    for number, text in enumerate(found, start=1):
+        assert f"Page {number} of {len(found)}" in text
+        assert "INV-0042" in text
+    assert all("What was done" in text for text in found[:-1])
+
+
+def test_long_words_do_not_leave_the_page_and_floods_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(pages(invoice_pdf(document(line(detail="x" * 4000))))) >= 1
+    monkeypatch.setattr(documents, "MAX_HTML", 1000)
+    with pytest.raises(TooBig):
+        invoice_pdf(document())
+
+
+def embedded_glyphs(pdf: bytes) -> Iterator[tuple[str, str, Any, str]]:
+    """(font name, letter, glyph set, glyph name) of every letter that the page's fonts claim to draw."""
+    fonts: Any = PdfReader(BytesIO(pdf)).pages[0]["/Resources"]["/Font"]
+    for reference in fonts.values():
+        font = reference.get_object()
+        below = font["/DescendantFonts"][0].get_object()
+        program = below["/FontDescriptor"]["/FontFile2"].get_data()
+        drawn = TTFont(BytesIO(program))
+        claimed = font["/ToUnicode"].get_data().decode()
+        for code, letter in re.findall(r"<([0-9a-fA-F]{4})>\s*<([0-9a-fA-F]{4})>", claimed):
+            name = drawn.getGlyphOrder()[int(code, 16)]
+            yield str(font["/BaseFont"]), chr(int(letter, 16)), drawn.getGlyphSet(), name
+
+
+def bounds(glyphs: Any, name: str) -> tuple[int, ...]:
+    pen = BoundsPen(glyphs)
+    glyphs[name].draw(pen)
+    return tuple(round(value) for value in pen.bounds or (0, 0, 0, 0))
+
+
+def test_the_letters_drawn_are_the_letters_said() -> None:
+    """Text extraction proves nothing: a mixed-up subset draws garbage under the right text. So outlines are compared."""
+    words = "Łódź Žižkov café Straße 0123456789 £€"
+    pdf = invoice_pdf(document(line(description=words, detail=words), buyer_name=words))
+    sources: dict[tuple[str, int], TTFont] = {}
+    letters = set()
+    for base, letter, glyphs, name in embedded_glyphs(pdf):
+        family, _, weight = base.split("+")[-1].partition("-")
+        if not family.startswith("Geist") or not letter.strip() or letter == "\uffff":  # the last: a code for no letter
+            continue
+        key = ("geist-ext" if family == "GeistExt" else "geist", WEIGHTS[weight])
+        if key not in sources:
+            file = TTFont(settings.BASE_DIR / "static/fonts" / FONTS[key[0]])
+            sources[key] = instantiateVariableFont(file, {"wght": key[1]})
+        source = sources[key]
+        wanted = bounds(source.getGlyphSet(), source.getBestCmap()[ord(letter)])
+        got = bounds(glyphs, name)
+        assert all(abs(a - b) <= 2 for a, b in zip(got, wanted, strict=True)), (base, letter, got, wanted)
+        letters.add(letter)
+    assert set("ŁódźŽžk0123456789£ß") <= letters
