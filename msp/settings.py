@@ -268,6 +268,8 @@ LOCALE_PATHS = [BASE_DIR / "msp" / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # so that templates/django/forms/ counts
+
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(os.environ.get("MAINSTAY_STATIC", DATA_DIR / "static"))

@@ -12,7 +12,8 @@ from clients.models import Contact
 from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership, User
 from msp.tenancy.context import enter
-from tests.walls.plants import NOTE, Place, ids
+from tests.walls.plants import Place, ids
+from tests.walls.vocabulary import NOTE
 from tests.world import STAFF_ROLES, ShopWorld, World, signed_in
 
 
@@ -32,7 +33,10 @@ Side = tuple[int | None, UUID | None]  # whose pages one sees: the shop, and for
 
 @dataclass
 class Actor:
-    """Somebody with a browser. `foreign` words must never reach them, `own_words` do."""
+    """Somebody with a browser. `foreign` words must never reach them, `own_words` do.
+
+    `is_first`: nobody before them stands to their own objects as they do.
+    """
 
     name: str
     role: str
@@ -43,6 +47,10 @@ class Actor:
     foreign: frozenset[str] = frozenset()
     own_words: frozenset[str] = frozenset()
     foreign_ids: frozenset[str] = frozenset()
+
+    @property
+    def is_first(self) -> bool:
+        return self.role not in {"other shop's owner", "other shop's contact", "other client's contact"}
 
     @property
     def side(self) -> Side:
@@ -56,7 +64,7 @@ def relation_of(actor: Actor, place: Place) -> Relation:
     if actor.shop is not place.shop:
         return Relation.OTHER_SHOP
     if actor.contact is None:
-        return Relation.OWN
+        return Relation.HIDDEN if place.hides else Relation.OWN
     if actor.contact.client_id != place.client.client.pk:
         return Relation.OTHER_CLIENT
     if place.hides:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.template.base import Template
+from pytest_django import Settings
 
 from msp.tenancy import managers, models
 from msp.tenancy.managers import TenantManager
@@ -21,6 +25,21 @@ from tests.world import World
 def refusals_are_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of 404s are wanted here; the log would hide a failure's text behind them."""
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_but_the_answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Django's test client keeps a copy of each template's context, and collecting garbage takes as long as a page."""
+    monkeypatch.setattr(Template, "_render", lambda template, context: template.nodelist.render(context))
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def own_storage(tmp_path: Path, settings: Settings) -> None:
+    default = settings.STORAGES["default"] | {"OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = settings.STORAGES | {"default": default}
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from msp.tenancy.ids import new_id
 from msp.tenancy.models import Tenant, TenantModel
 from msp.tenancy.walls import tenant_models
 from tests.walls import vocabulary
-from tests.world import NOW, ClientWorld, ShopWorld, World
+from tests.walls.vocabulary import NOTE, THEN
+from tests.world import ClientWorld, ShopWorld, World
 
-NOTE = "leaknote"  # in every text that no client may ever read
 ROOM = 28  # characters that a field must take before its text can carry words
 
 
@@ -42,6 +42,7 @@ class Place:
     hides: bool = (
         False  # holds the client's rows that its contacts may not read, else those of the client's first place
     )
+    number: int = field(default_factory=lambda: next(_NUMBERS))
     rows: dict[type[TenantModel], TenantModel] = field(default_factory=dict)
 
     @property
@@ -79,6 +80,9 @@ def plant(world: World) -> list[Place]:
                     place.rows[model] = places[0].rows[model]
                 elif model not in place.rows:
                     place.rows[model] = _row_for(place, model, places)
+    for place in places:
+        with enter(system_scope(place.shop.tenant.pk)):
+            vocabulary.settle(place)
     return places
 
 
@@ -196,9 +200,9 @@ def _target(place: Place, each: models.ForeignKey[Any, Any]) -> Any:
 def _plain(each: models.Field[Any, Any], place: Place) -> Any:  # noqa: PLR0911  one line a kind of field
     match each:
         case models.DateTimeField():
-            return None if each.null else NOW
+            return None if each.null else THEN
         case models.DateField():
-            return NOW.date()
+            return THEN.date()
         case models.UUIDField():
             return place.client.client.pk if each.name == "client_id" else place.contact.pk
         case models.IntegerField():

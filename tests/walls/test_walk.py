@@ -31,9 +31,8 @@ FEWEST_CALLS = {"nobody": 150, "staff": 700, "strangers": 300, "people": 600}
 
 
 def narrow(world: World, places: list[Place]) -> list[Actor]:
-    """Those to whom a single open lock would show the most: the owner, a contact, and their neighbours."""
-    cast = [*actors.staff(world, places), *actors.people(world, places), *actors.strangers(world, places)]
-    return [actor for actor in cast if actor.name in {"owner", "contact", "contact of two", "owner of low"}]
+    """Those to whom a single open lock would show the most."""
+    return [actors.staff(world, places)[0], actors.people(world, places)[0]]
 
 
 def test_every_route_has_a_door() -> None:
@@ -78,4 +77,5 @@ def unopened(cast: str, tally: Tally) -> list[str]:
     """Routes whose door opened for none of those who may come in: of them the walk would prove nothing."""
     kind = {"staff": "staff", "people": "portal"}.get(cast)
     routes: list[Route] = [route for route in all_routes() if route.door is not None and route.door.kind == kind]
-    return [str(route) for route in routes if str(route) not in tally.opened]
+    odd = {name for name, each in vocabulary.ODD.items() if 404 in each.statuses}
+    return [str(route) for route in routes if str(route) not in tally.opened | odd]

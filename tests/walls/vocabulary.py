@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +32,12 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
     "note_id": lambda place: place.row("clients.ClientNote").pk,
     "membership_id": lambda place: place.shop.staff["technician"].pk,  # the contacts' own stand nowhere in an address
     "invitation_token": lambda place: Token(place.shop.tenant.pk, place.row("accounts.Invitation").pk, SECRET),
-    "queue_name": lambda place: "jobs",
-    "due_row_id": lambda place: place.row("jobs.Job").pk,
+    "line_id": lambda place: place.row("billing.InvoiceLine").pk,
     "mail_id": lambda place: place.row("mail.OutgoingMail").pk,
     "file_id": lambda place: place.row("files.StoredFile").pk,
-    "sign_in_mail_id": lambda place: place.row("mail.OutgoingMail").pk,  # of no shop, so no shop has one
+    "sign_in_mail_id": lambda place: place.client.client.pk,  # of no shop: not there outside a demo
+    "queue_name": lambda place: "jobs",
+    "due_row_id": lambda place: place.row("jobs.Job").pk,
     "subject_kind": lambda place: "clients.client",
     "subject_id": lambda place: place.client.client.pk,
     # Of allauth's own pages, which know no shop: values that fit the address and open nothing.
@@ -73,13 +74,23 @@ class Odd:
     why: str
 
 
+_NO_DEMO = Odd(frozenset({404}), "only a demo of one's own shows the mails of people without a shop")
+_DRAFT = Odd(frozenset({404}), "a draft has no document and takes no money")
 ODD: dict[str, Odd] = {
     "jobs:healthz": Odd(frozenset({503}), "no worker runs beside these tests, and monitoring must hear it"),
     "jobs:job": Odd(frozenset({404}), "a job is shown to who asked for it, and to who may see the system"),
+    "mail:sign-in": _NO_DEMO,
+    "mail:sign-in-message": _NO_DEMO,
+    "mail:file": Odd(frozenset({404}), "the client's other file was not enclosed"),
+    "tickets:assign": Odd(frozenset({403}), "whoever may not assign others may still take a ticket"),
+    "billing:pdf": _DRAFT,
+    "billing:pay": _DRAFT,
 }
 
 # --- rows ---
 
+NOTE = "leaknote"  # in every text that no client may ever read
+THEN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 # Columns that hold a code of a known kind in every table: they carry no words.
@@ -95,6 +106,17 @@ BY_NAME: dict[str, Any] = {
 
 def by_name(name: str) -> Any:
     return BY_NAME.get(name)
+
+
+_FINISHED = {"finished_at": THEN}
+_OF_ISSUED = ("number", "series", "sequence", "pdf", "pdf_sha256")
+
+
+def _stored(place: Place, words: str) -> dict[str, Any]:
+    """Real bytes, so that a download gives the words away."""
+    content = words.encode()
+    kept = write_bytes(tenant_id=place.shop.tenant.pk, name=words, content=content, content_type="text/plain")
+    return asdict(kept)
 
 
 # Model → the values that its constraints ask for beyond the fields' types; they may use the place and its words.
@@ -115,22 +137,39 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "subject_id": place.client.client.pk,
         "data": {"name": words, "was": {}, "now": {}},
     },
+    "files.StoredFile": _stored,
+    "mail.MailSettings": lambda place, words: {"password_sealed": ""},
+    "mail.OutgoingMail": lambda place, words: (
+        {"to": [f"{place.words[0]}@example.com"], "state": "captured"} | _FINISHED
+    ),
+    "search.Found": lambda place, words: {"kind": "ticket", "label": words, "hint": words},
+    "search.Token": lambda place, words: {"kind": "ticket", "token": "leak"},
+    "tickets.Ticket": lambda place, words: {"summary": f"{NOTE} {words}"},
     "tickets.Message": lambda place, words: {
         "contact": None if place.hides else place.contact,
         "recipients": [{"name": words, "email": f"{place.words[0]}@example.com"}],
         "withdrawn_at": None,
     },
-    "files.StoredFile": lambda place, words: vars(
-        write_bytes(tenant_id=place.shop.tenant.pk, name="words.txt", content=words.encode(), content_type="text/plain")
-    ),
-    "tickets.TimeEntry": lambda place, words: {"locked_because": ""},
-    "search.Found": lambda place, words: {"kind": "ticket", "label": words, "hint": words},
-    "search.Token": lambda place, words: {"kind": "ticket", "token": "leak"},
+    "billing.Invoice": lambda place, words: dict.fromkeys(_OF_ISSUED) | {"total": 1, "net": 1, "tax": 0},
+    "billing.InvoiceLine": lambda place, words: {"source": {"words": f"{NOTE} {words}"}},
 }
 
 
+def settle(place: Place) -> None:
+    """What can only come to pass when all rows of a place are there."""
+    if place.hides:
+        return
+    invoice: Any = place.row("billing.Invoice")
+    invoice.status, invoice.series = "issued", place.row("billing.Series")
+    invoice.number, invoice.sequence = f"{place.words[0]} {place.words[1]} {place.name}"[:40], place.number
+    invoice.issued_at, invoice.issued_on, invoice.due_on = THEN, THEN.date(), THEN.date()
+    invoice.save()
+    invoice.pdf, invoice.pdf_sha256 = place.row("files.StoredFile"), "0" * 64
+    invoice.save()
+
+
 # Models whose rows the portal reads by another column than `visibility`; VALUES makes the hidden ones so that it may not.
-HIDING: frozenset[str] = frozenset()
+HIDING = frozenset({"billing.Invoice", "billing.InvoiceLine"})
 
 
 def can_hide(model: type[TenantModel]) -> bool:

@@ -18,6 +18,7 @@ from django.test import Client as Browser
 from django.urls import Resolver404, resolve
 from pypdf import PdfReader
 
+from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership
 from tests.walls import vocabulary
 from tests.walls.actors import Actor, Relation, Side, relation_of
@@ -154,13 +155,14 @@ def _of_members(call: Call, kind: str, capability: str | None) -> set[Any]:
         return {404}
     if capability is not None and not member.can(capability):
         return {403}  # said before any object is looked for, so it says nothing about one
-    if not call.route.kwargs:
-        return {IN}
-    relation = relation_of(call.actor, call.place)
-    if relation in {Relation.OTHER_SHOP, Relation.OTHER_CLIENT, Relation.HIDDEN}:
-        return {404}
     odd = vocabulary.ODD.get(str(call.route))
-    return {IN} | (set(odd.statuses) if odd else set())
+    right = {IN} | (set(odd.statuses) if odd else set())
+    if not call.route.kwargs:
+        return right
+    relation = relation_of(call.actor, call.place)
+    if relation in {Relation.OTHER_SHOP, Relation.OTHER_CLIENT} or (relation is Relation.HIDDEN and kind == "portal"):
+        return {404}
+    return right
 
 
 def verdict(call: Call, answer: Answer) -> str:
@@ -211,11 +213,14 @@ def _around(text: str, found: str) -> str:
 
 
 def calls_for(route: Route, actor: Actor, places: list[Place], *, deep: bool) -> Iterator[Call]:
-    """The requests that a role sends to a route: about one place of each ownership (deep: about each place), or once
-    where the address names no object."""
+    """The requests that somebody sends to a route: about one place of each ownership, or once where the address names no
+    object. A second one of a kind leaves out what is its own; deep leaves out nothing."""
     aims = _different(route, places)
     if not deep:
-        aims = list({relation_of(actor, place): place for place in reversed(aims)}.values())
+        one_each = {relation_of(actor, place): place for place in reversed(aims)}
+        if route.kwargs and not actor.is_first:
+            one_each.pop(Relation.OWN, None)
+        aims = list(one_each.values())
     for number, place in enumerate(aims):
         for method in ("GET", "POST"):
             # Either way of asking reaches the same view; by turns every route is asked both ways.
@@ -256,7 +261,7 @@ def forms_of(routes: list[Route], actors: list[Actor], places: list[Place]) -> d
     found: dict[tuple[Side, str], Data] = {}
     seeing = [actor for actor in actors if actor.membership is not None and actor.name in SEEING]
     for actor in seeing:
-        for route in routes:
+        for route in [each for each in routes if _may_come(actor, each)]:
             for place in _different(route, [each for each in places if each.shop is actor.shop]):
                 call = Call(route, actor, place, "GET", htmx=False)
                 answer = ask(call)
@@ -264,6 +269,12 @@ def forms_of(routes: list[Route], actors: list[Actor], places: list[Place]) -> d
                     found.setdefault((actor.side, form.action), form.data)
                     found.setdefault((actor.side, _route_name(form.action)), form.data)
     return found
+
+
+def _may_come(actor: Actor, route: Route) -> bool:
+    of = {MembershipKind.STAFF: "staff", MembershipKind.CONTACT: "portal"}
+    kind = of[MembershipKind(actor.membership.kind)] if actor.membership else ""
+    return route.door is not None and route.door.kind in {kind, "signed_in"}
 
 
 def _route_name(path: str) -> str:
