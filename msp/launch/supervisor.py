@@ -92,7 +92,7 @@ class Supervisor:
         self._wait_until_answering(port)
         self.instance.announce("up", env["BASE_URL"], env)
         say(f"Mainstay runs at {env['BASE_URL']}/ - logs are in {self.base}, Ctrl-C stops it")
-        if self.demo and has_command("demo_logins"):
+        if self.demo:
             self._manage(env, "demo_logins", to_terminal=True)
 
     def _environment(self, base_url: str) -> dict[str, str]:
@@ -106,7 +106,8 @@ class Supervisor:
         self._manage(env, "check", "--database", "default", "--database", "owner", "--database", "timers")
         self._collect_static(env)
         say("The database is migrated and checked")
-        if self.demo and has_command("seed_demo"):
+        if self.demo:
+            say("Preparing the demo; the first time this takes about a minute")
             self._manage(env, "seed_demo", to_terminal=True)
         elif self.options.demo and not self.loopback:
             warn(f"No demo data: {self.options.host} is not this machine alone, and its logins are public.")
@@ -206,10 +207,6 @@ def static_fingerprint() -> str:
         state = path.stat()
         digest.update(f"{path} {state.st_size} {state.st_mtime_ns}\n".encode())
     return digest.hexdigest()
-
-
-def has_command(name: str) -> bool:
-    return any(ROOT.glob(f"msp/*/management/commands/{name}.py"))
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
