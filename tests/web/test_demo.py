@@ -65,7 +65,10 @@ def test_both_shops_are_made_to_plan(both: None) -> None:
         with shop(plan.slug):
             assert Client.objects.filter(is_unsorted=False).count() == plan.clients
             assert Ticket.objects.count() == plan.tickets
-            assert Membership.objects.filter(kind="staff").count() == len(plan.staff)
+            staff = Membership.objects.filter(kind="staff").values_list("name", "roles")
+            assert {(name, frozenset(roles)) for name, roles in staff} == {
+                (person.name, frozenset(person.roles)) for person in plan.staff
+            }
 
 
 def test_every_row_was_made_by_an_act_that_left_an_entry(demo: None) -> None:

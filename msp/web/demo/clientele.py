@@ -22,9 +22,9 @@ _CONTACTS = {1: 2, 2: 3, 3: 4, 4: 5, 5: 7}
 _EQUIPMENT = {
     1: {"computer": 1, "laptop": 1, "network": 1, "printer": 1},
     2: {"computer": 2, "laptop": 1, "network": 1, "printer": 1, "phone": 1},
-    3: {"server": 1, "computer": 3, "laptop": 1, "network": 1, "printer": 1, "phone": 1},
-    4: {"server": 1, "computer": 4, "laptop": 2, "network": 2, "printer": 2, "phone": 1},
-    5: {"server": 2, "computer": 5, "laptop": 3, "network": 3, "printer": 2, "phone": 1},
+    3: {"server": 1, "computer": 2, "laptop": 1, "network": 1, "printer": 1, "phone": 1},
+    4: {"server": 1, "computer": 3, "laptop": 2, "network": 1, "printer": 1, "phone": 1},
+    5: {"server": 2, "computer": 4, "laptop": 2, "network": 2, "printer": 2, "phone": 1},
 }
 _QUIET = 0.06  # of what their size would make a client call
 _FIRST_NUMBER, _FIRST_MOBILE = 960200, 900300  # of the ranges that Ofcom keeps for fiction: 01632 960xxx, 07700 900xxx

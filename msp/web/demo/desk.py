@@ -107,7 +107,7 @@ def life_of(call: Call) -> Story:
         _assign(call)
     if call.scenario.question and call.happens(0.7):
         yield from _ask(call)
-    elif call.scenario.ack and call.happens(0.75):
+    elif call.scenario.ack and call.happens(0.6):
         yield from _acknowledge(call)
     if call.scenario.supplier and call.happens(0.7):
         yield from _wait_for_supplier(call)

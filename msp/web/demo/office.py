@@ -25,7 +25,7 @@ from .shop import Account, Shop
 _WORKER = system_actor("Mainstay")
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _DRAFTS_AT, _APPROVES_AT = time(9, 40), time(11, 20)
-_WEEKLY_FROM = 4  # size from which a client is billed each week, smaller ones every other week
+_WEEKLY_FROM = 5  # size from which a client is billed each week, smaller ones every other week
 _PENNY = Decimal("0.01")
 # How clients pay: share of clients, and days after the invoice between which they do.
 _PAYERS = (

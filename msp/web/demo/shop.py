@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 from django.utils.text import slugify
 
 from clients.models import Asset, Client, Contact, Site
-from msp.accounts.actions import accept_as_new, create_shop, invite_person, save_brand, save_company, save_profile
+from msp.accounts.actions import (
+    accept_as_new,
+    change_roles,
+    create_shop,
+    invite_person,
+    save_brand,
+    save_company,
+    save_profile,
+)
 from msp.accounts.choices import ActorKind, MembershipKind, Role
 from msp.accounts.models import Invitation, Membership, ShopSettings
 from msp.accounts.rules import Actor, system_actor
@@ -132,6 +140,9 @@ def furnish(shop: Shop) -> None:
         invitation = _invitation(shop, colleague)
         tick(shop.clock, chances)
         member = accept_as_new(now=shop.now, invitation=invitation, name=colleague.name, password=PASSWORD)
+        if set(member.roles) != set(colleague.roles):  # the first owner was invited as nothing else
+            actor, roles = member.as_actor(), colleague.roles
+            member = change_roles(actor=actor, now=shop.now, membership=member, roles=roles)
         shop.staff[colleague.name] = _introduced(shop, member, colleague)
         windows = shop.hours.with_on_call if colleague.on_call else shop.hours.regular
         shop.diaries[colleague.name] = Diary(windows)
