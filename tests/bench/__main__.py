@@ -14,8 +14,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import django
+import psycopg2
+from psycopg2 import sql
 
 from msp.launch.paths import ROOT
 from msp.launch.ports import answers, reserve_port
@@ -30,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     sizes = sorted(int(size) for size in options.sizes.split(","))
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": SETTINGS}
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    empty_database(environment["DATABASE_OWNER_URL"])
     for command in (("migrate", "--verbosity", "0"), ("collectstatic", "--noinput", "--verbosity", "0")):
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
     django.setup()
@@ -48,6 +52,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--small", type=int, default=3, help="other shops of 300 tickets on the same tables")
     parser.add_argument("--pages", default="", help="only pages whose name contains this")
     return parser.parse_args(arguments)
+
+
+def empty_database(url: str) -> None:
+    """Drop what an earlier run left. The servers are the bench's own."""
+    parts = urlsplit(url)
+    name = parts.path.lstrip("/")
+    server = psycopg2.connect(urlunsplit(parts._replace(path="/postgres")))
+    server.autocommit = True  # no database is made inside a transaction
+    with server.cursor() as cursor:
+        cursor.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        cursor.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    server.close()
 
 
 @contextmanager

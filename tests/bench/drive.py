@@ -30,16 +30,18 @@ class Page:
 
 @dataclass
 class Figures:
-    """What the visits of a page cost: milliseconds in the server, queries, bytes on the wire."""
+    """What the visits of a page cost: milliseconds in the server, of its processors, queries, bytes on the wire."""
 
     wall: list[float] = field(default_factory=list)
-    processor: list[float] = field(default_factory=list)
-    sql: list[float] = field(default_factory=list)
+    python: list[float] = field(default_factory=list)
+    postgres: list[float] = field(default_factory=list)
     queries: int = 0
     size: int = 0
 
-    def p(self, share: float) -> float:
-        return quantile(self.wall, share)
+    @property
+    def work(self) -> float:
+        """Processor time of the median request, web and database together: what it takes when nobody else is there."""
+        return median(self.python) + median(self.postgres)
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -86,9 +88,9 @@ def _in_turn(addresses: Iterable[str], number: int) -> Iterable[str]:
 
 
 def _add(figures: Figures, said: str, size: int) -> None:
-    wall, processor, queries, sql = said.split()
+    wall, python, postgres, queries = said.split()
     figures.wall.append(float(wall))
-    figures.processor.append(float(processor))
-    figures.sql.append(float(sql))
+    figures.python.append(float(python))
+    figures.postgres.append(float(postgres))
     figures.queries = max(figures.queries, int(queries))
     figures.size = max(figures.size, size)
