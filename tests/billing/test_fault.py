@@ -107,6 +107,32 @@ def unfinished(services: OwnServices) -> int:
     return int(number)
 
 
+def set_the_stage(services: OwnServices, mail_port: int, number: int) -> None:
+    """A migrated database with `number` invoices due, and workers that will mail to our postbox."""
+    services.env |= {
+        "MAIL_HOST": "127.0.0.1",
+        "MAIL_PORT": str(mail_port),
+        "MAIL_SECURITY": "none",
+        "MAIL_CAPTURE": "0",
+    }
+    services.manage("migrate", "--verbosity", "0")
+    argv = [sys.executable, "-m", "tests.billing.fault", str(number)]
+    subprocess.run(argv, env=services.env, cwd=ROOT, check=True)
+
+
+def assert_each_left_once(services: OwnServices, box: Postbox, number: int, seed: int) -> dict[str, str]:
+    """Compare the postbox with the rows; return message id → state."""
+    numbers = ask(services, "select sequence, number from billing_invoice order by sequence")
+    assert numbers == [(n, f"INV-{n:04d}") for n in range(1, number + 1)], f"seed {seed}"
+    mails = dict(ask(services, "select message_id, state from mail_outgoingmail"))
+    assert len(mails) == number, f"seed {seed}"
+    assert [key for key, times in Counter(box.got).items() if times > 1] == [], f"seed {seed}: sent twice"
+    assert {key for key, state in mails.items() if state == "sent"} <= set(box.got), f"seed {seed}: said sent, was not"
+    assert set(box.got) <= set(mails)
+    assert ask(services, "select count(*) from billing_invoice where pdf_id is null") == [(0,)]
+    return mails
+
+
 def test_every_invoice_leaves_once(
     own_services: OwnServices,
     postbox: tuple[Postbox, int],
@@ -117,15 +143,7 @@ def test_every_invoice_leaves_once(
     number, most_kills, box = scale(8, 200), scale(4, 10_000), postbox[0]
     seed = int(os.environ.get("MAINSTAY_SEED", random.SystemRandom().randrange(10**6)))
     chance = random.Random(seed)  # noqa: S311  printed, to repeat a run by
-    own_services.env |= {
-        "MAIL_HOST": "127.0.0.1",
-        "MAIL_PORT": str(postbox[1]),
-        "MAIL_SECURITY": "none",
-        "MAIL_CAPTURE": "0",
-    }
-    own_services.manage("migrate", "--verbosity", "0")
-    argv = [sys.executable, "-m", "tests.billing.fault", str(number)]
-    subprocess.run(argv, env=own_services.env, cwd=ROOT, check=True)
+    set_the_stage(own_services, postbox[1], number)
     kills = flushes = 0
     began = time.monotonic()
     with crew_of(own_services.env, tmp_path) as crew, Redis.from_url(own_services.env["REDIS_URL"]) as redis:
@@ -144,14 +162,7 @@ def test_every_invoice_leaves_once(
                 redis.flushall()
                 flushes += 1
     seconds = time.monotonic() - began
-    numbers = ask(own_services, "select sequence, number from billing_invoice order by sequence")
-    assert numbers == [(n, f"INV-{n:04d}") for n in range(1, number + 1)], f"seed {seed}"
-    mails = dict(ask(own_services, "select message_id, state from mail_outgoingmail"))
-    assert len(mails) == number, f"seed {seed}"
-    assert [key for key, times in Counter(box.got).items() if times > 1] == [], f"seed {seed}: sent twice"
-    assert {key for key, state in mails.items() if state == "sent"} <= set(box.got), f"seed {seed}: said sent, was not"
-    assert set(box.got) <= set(mails)
-    assert ask(own_services, "select count(*) from billing_invoice where pdf_id is null") == [(0,)]
+    mails = assert_each_left_once(own_services, box, number, seed)
     text = f"seed {seed}: {number} invoices, {kills} kills -9, {flushes} flushes, {seconds:.0f} s, {dict(Counter(mails.values()))}"
     record_property("fault", text)
     print(text)  # noqa: T201  with --deep -s the figures are what one came for
