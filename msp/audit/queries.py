@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -127,9 +126,9 @@ def verify() -> Verdict:
             problems.append(f"seal {seal.number} does not stand on the one before it")
         problems += _faults(seal, newest.get(seal.era))
         newest[seal.era], previous, entries = seal, seal.hash, entries + seal.entries
-    tail = [row for era in unsealed_eras() for row in _tail(era)]
-    oldest = min((at for at, _count in tail), default=None)
-    return Verdict(number, entries, previous, problems, sum(count for _at, count in tail), oldest)
+    tails = [unsealed_entries(era).aggregate(oldest=Min("at"), number=Count("pk")) for era in unsealed_eras()]
+    oldest = min((tail["oldest"] for tail in tails if tail["number"]), default=None)
+    return Verdict(number, entries, previous, problems, sum(tail["number"] for tail in tails), oldest)
 
 
 def _faults(seal: Seal, before: Seal | None) -> Iterator[str]:
@@ -138,8 +137,3 @@ def _faults(seal: Seal, before: Seal | None) -> Iterator[str]:
         yield f"seal {seal.number} covers {seal.entries} entries, but there are {len(rows)}"
     if chained(seal.previous, [row.line() for row in rows]) != seal.hash:
         yield f"seal {seal.number}: entries from {seal.first_entry} to {seal.last_entry} are not what was sealed"
-
-
-def _tail(era: int) -> list[tuple[datetime, int]]:
-    found: list[Any] = list(unsealed_entries(era).values_list("at", flat=True))
-    return [(min(found), len(found))] if found else []
