@@ -6,7 +6,8 @@ Maintainers run it when an icon is added:
     python .ci/tools/icons.py /tmp/package/icons/outline
     python .ci/tools/vendor.py
 
-With --keep, icons already in the sprite stay although nothing names them yet. Names are found as {% icon "name" %} in templates and icon="name" in Python and templates. An unknown name is an error.
+Names are found as {% icon "name" %} and icon="name" in templates; an unknown one is an error. In Python every word in quotes that
+Tabler knows counts, too: a registry's icon stands among other words. --keep leaves what is in the sprite already.
 """
 
 from __future__ import annotations
@@ -17,14 +18,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SPRITE = ROOT / "static/icons/icons.svg"
-NAMED = (re.compile(r'\{% icon "([a-z0-9-]+)"'), re.compile(r'\bicon="([a-z0-9-]+)"'))
+NAMED = re.compile(r'(?:\{% icon |\bicon=)"([a-z0-9-]+)"')
+QUOTED = re.compile(r'"([a-z0-9-]+)"')
 SEARCHED = ("templates", "msp", "clients", "tickets", "billing", "backups")
 
 
 def named_icons(root: Path = ROOT) -> set[str]:
-    """Return every icon name that a template or a registry asks for."""
-    files = [f for folder in SEARCHED for ext in ("html", "py") for f in (root / folder).rglob(f"*.{ext}")]
-    return {name for f in files for pattern in NAMED for name in pattern.findall(f.read_text())}
+    """Return every icon name that a template asks for."""
+    return {name for text in texts(root, "html") for name in NAMED.findall(text)}
+
+
+def quoted_words(root: Path = ROOT) -> set[str]:
+    """Return every word in quotes of our Python."""
+    return {word for text in texts(root, "py") for word in QUOTED.findall(text)}
+
+
+def texts(root: Path, ending: str) -> list[str]:
+    return [path.read_text() for folder in SEARCHED for path in sorted((root / folder).rglob(f"*.{ending}"))]
 
 
 def sprite_icons(sprite: Path = SPRITE) -> set[str]:
@@ -47,6 +57,7 @@ def main() -> None:
         raise SystemExit(__doc__)
     outline = Path(arguments[0])
     names = named_icons() | (sprite_icons() if "--keep" in sys.argv else set())
+    names |= {word for word in quoted_words() if (outline / f"{word}.svg").exists()}
     if missing := sorted(name for name in names if not (outline / f"{name}.svg").exists()):
         raise SystemExit(f"Tabler has no icon called: {', '.join(missing)}")
     symbols = "".join(symbol(outline / f"{name}.svg") for name in sorted(names))

@@ -23,6 +23,9 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 ROLES = ("owner", "office_manager", "dispatcher", "technician", "read_only", "contact")
 VIEWS = [(DESK, "light"), (PHONE, "dark"), (DESK, "dark"), (PHONE, "light")]
 BUDGET = 100 * 1024  # bytes over the wire on a first visit
+# An icon that the sprite lacks is drawn as nothing.
+BLANK_ICONS = """[...document.querySelectorAll("svg.i")].filter((svg) => svg.getClientRects().length).map((svg) => svg.querySelector("use"))
+  .filter((use) => !use.getBBox().width && !use.getBBox().height).map((use) => use.getAttribute("href").split("#")[1])"""
 NARROW = 320  # CSS pixels: 400 % zoom of 1280 (WCAG 1.4.10)
 
 
@@ -85,6 +88,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         for size, theme in VIEWS if scale(0, 1) else [VIEWS[number % 2]]:
             look(page, size, theme)
             troubles += [f"{url} {size[0]} {theme} {found}" for found in violations(page)]
+        troubles += [f"{url} has no icon {name}" for name in page.evaluate(BLANK_ICONS)]
         page.set_viewport_size({"width": NARROW, "height": 800})
         if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROW:
             troubles.append(f"{url} is {width} wide at {NARROW}")
