@@ -52,6 +52,11 @@ class Board:
     def rows(self) -> list[Reviewed]:
         return self.held.rows + self.ready.rows + self.leaving.rows
 
+    def marks(self) -> list[object]:
+        """What the page shows, without the clocks: equal marks, nothing new."""
+        rows: list[object] = [(r.invoice.pk, r.invoice.status, r.invoice.total, r.report.findings) for r in self.rows]
+        return [*rows, self.unbilled_total, self.unbilled_tickets, self.on_time]
+
     def chosen(self, invoice_id: str) -> Reviewed | None:
         """The invoice shown beside the queue: the asked one, else the first."""
         return next((row for row in self.rows if str(row.invoice.pk) == invoice_id), next(iter(self.rows), None))

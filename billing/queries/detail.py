@@ -38,6 +38,11 @@ class Detail:
         return self.reviewed.parties if self.reviewed and self.invoice.is_draft else self.invoice
 
     @property
+    def stage(self) -> str:
+        """How far it has come; the page is drawn anew when this changes."""
+        return f"{self.invoice.status}{'-pdf' if self.invoice.pdf_id else ''}"
+
+    @property
     def is_moving(self) -> bool:
         """A worker has something to do with it: the page asks again."""
         if self.invoice.is_issued:

@@ -76,10 +76,11 @@ def invoice(request: StaffRequest, invoice_id: UUID) -> HttpResponse:
 @require_safe
 @staff(Capability.BILLING_VIEW)
 def state(request: StaffRequest, invoice_id: UUID) -> HttpResponse:
-    """Where it stands, asked again every few seconds while it is on its way."""
-    now = timezone.now()
-    context = {"d": detail_of(invoice_or_404(invoice_id), now), "today": shop_today(now)}
-    return render(request, "billing/_state.html", context)
+    """Where it stands, asked again every few seconds while it is on its way. A new stage draws the page anew."""
+    detail = detail_of(invoice_or_404(invoice_id), timezone.now())
+    if request.GET.get("was", detail.stage) != detail.stage:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "billing/_state.html", {"d": detail})
 
 
 @require_safe

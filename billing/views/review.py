@@ -23,6 +23,7 @@ from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
+from tickets.views.answers import nothing_new, seen, wants_part
 
 
 @require_safe
@@ -31,9 +32,12 @@ def review(request: StaffRequest) -> HttpResponse:
     """The queue, and beside it the invoice that `?invoice=` names, or the first."""
     board = review_board(timezone.now())
     chosen = board.chosen(request.GET.get("invoice", ""))
+    mark = seen([*board.marks(), chosen and chosen.invoice.pk])
+    if (same := nothing_new(request, mark)) is not None:
+        return same
     totals = totals_of(chosen.invoice, chosen.lines) if chosen else None
-    context = {"board": board, "chosen": chosen, "totals": totals, "form": ReasonForm()}
-    return render(request, "billing/review.html", context)
+    context = {"board": board, "chosen": chosen, "totals": totals, "form": ReasonForm(), "seen": mark}
+    return render(request, f"billing/{'_' if wants_part(request) else ''}review.html", context)
 
 
 @require_POST

@@ -22,6 +22,7 @@ from clients.models import Client
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
+from tickets.views.answers import nothing_new, seen, wants_part
 
 
 @require_safe
@@ -29,6 +30,9 @@ from msp.accounts.requests import StaffRequest
 def unbilled(request: StaffRequest) -> HttpResponse:
     """What was finished and is on no invoice, by client; below it what is still open."""
     work = unbilled_work()
+    mark = seen((row.client.pk, row.client.name, row.terms, row.tickets) for row in work)
+    if (same := nothing_new(request, mark)) is not None:
+        return same
     currency = shop().defaults.currency
     finished = [row for row in work if row.finished]
     context = {
@@ -40,8 +44,9 @@ def unbilled(request: StaffRequest) -> HttpResponse:
         "oldest": finished[0] if finished else None,
         "tickets": sum(len(row.finished) for row in finished),
         "lacks_rate": any(row.lacks_rate or row.lacks_tax for row in work),
+        "seen": mark,
     }
-    return render(request, "billing/unbilled.html", context)
+    return render(request, f"billing/{'_' if wants_part(request) else ''}unbilled.html", context)
 
 
 @require_POST

@@ -338,3 +338,30 @@ def test_a_shop_without_rates_is_told_what_to_do(world: World) -> None:
     assert "/settings/billing/" in html
     answer = post(browser, "/billing/unbilled/draft/", only=str(world.north.one.client.pk))
     assert "Set an hourly rate and a tax rate first" in answer
+
+
+PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+@pytest.mark.parametrize("path", ["/billing/unbilled/", "/billing/review/"])
+def test_a_page_left_open_asks_for_its_news(world: World, office: Office, path: str) -> None:
+    office.solved(world.north.one, 60)
+    browser = world.north.browser("office_manager")
+    [mark] = re.findall(r'name="seen" value="([^"]+)"', page(browser, path))
+    assert browser.get(path, {"seen": mark}, headers=PART).status_code == 204
+    office.solved(world.north.two, 60)
+    news = browser.get(path, {"seen": mark}, headers=PART)
+    assert (news.status_code, "<!doctype" in news.content.decode().lower()) == (200, False)
+    assert mark not in news.content.decode()
+
+
+def test_an_invoice_on_its_way_is_drawn_anew_when_it_has_moved_on(world: World, office: Office) -> None:
+    invoice = office.approved(world.north.one)
+    browser = world.north.browser("office_manager")
+    path = f"/billing/invoices/{invoice.pk}/state/"
+    assert f"{path}?was=approved" in page(browser, f"/billing/invoices/{invoice.pk}/")
+    assert "HX-Refresh" not in browser.get(path, {"was": "approved"}).headers
+    with enter(world.north.scope()):
+        actions.issue_invoice(invoice=invoice, actor=office.actor, now=timezone.now())
+    assert browser.get(path, {"was": "approved"}).headers["HX-Refresh"] == "true"
+    assert "PDF is being made" in page(browser, path, was="issued")
