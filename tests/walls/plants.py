@@ -28,9 +28,6 @@ from tests.world import ClientWorld, ShopWorld, World
 ROOM = 28  # characters that a field must take before its text can carry words
 
 
-_NUMBERS = itertools.count(1)
-
-
 @dataclass
 class Place:
     """Where rows lie. `rows` has one of every tenant table: the place's own, or the one it shares with its shop."""
@@ -42,7 +39,7 @@ class Place:
     hides: bool = (
         False  # holds the client's rows that its contacts may not read, else those of the client's first place
     )
-    number: int = field(default_factory=lambda: next(_NUMBERS))
+    numbers: Iterator[int] = field(default_factory=itertools.count)  # shared by all places: unique in every column
     rows: dict[type[TenantModel], TenantModel] = field(default_factory=dict)
 
     @property
@@ -57,13 +54,13 @@ class Place:
 
 def places_of(world: World) -> list[Place]:
     """Own, colleague's, hidden, another client's, another shop's, seen from Anna of the first client of north."""
-    north, low = world.north, world.low
+    north, low, numbers = world.north, world.low, itertools.count(1)
     return [
-        Place("north one", north, north.one, north.one.anna),
-        Place("north one colleague", north, north.one, north.one.ben),
-        Place("north one hidden", north, north.one, north.one.anna, hides=True),
-        Place("north two", north, north.two, north.two.anna),
-        Place("low lowone", low, low.one, low.one.anna),
+        Place("north one", north, north.one, north.one.anna, numbers=numbers),
+        Place("north one colleague", north, north.one, north.one.ben, numbers=numbers),
+        Place("north one hidden", north, north.one, north.one.anna, hides=True, numbers=numbers),
+        Place("north two", north, north.two, north.two.anna, numbers=numbers),
+        Place("low lowone", low, low.one, low.one.anna, numbers=numbers),
     ]
 
 
@@ -206,7 +203,7 @@ def _plain(each: models.Field[Any, Any], place: Place) -> Any:  # noqa: PLR0911 
         case models.UUIDField():
             return place.client.client.pk if each.name == "client_id" else place.contact.pk
         case models.IntegerField():
-            return next(_NUMBERS)
+            return next(place.numbers)
         case models.DecimalField():
             return 1
         case models.BinaryField():

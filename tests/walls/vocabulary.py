@@ -161,7 +161,7 @@ def settle(place: Place) -> None:
         return
     invoice: Any = place.row("billing.Invoice")
     invoice.status, invoice.series = "issued", place.row("billing.Series")
-    invoice.number, invoice.sequence = f"{place.words[0]} {place.words[1]} {place.name}"[:40], place.number
+    invoice.number, invoice.sequence = f"{place.words[0]} {place.words[1]} {place.name}"[:40], next(place.numbers)
     invoice.issued_at, invoice.issued_on, invoice.due_on = THEN, THEN.date(), THEN.date()
     invoice.save()
     invoice.pdf, invoice.pdf_sha256 = place.row("files.StoredFile"), "0" * 64
