@@ -1,0 +1,56 @@
+"""Routes as nobody should write them, for test_plants.py."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from clients.models import Client
+from msp.accounts.choices import Capability
+from msp.accounts.doors import public, staff
+from msp.accounts.requests import StaffRequest
+
+
+def without_a_door(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+@staff(Capability.CLIENTS_VIEW)
+def tells_of_another_shop(request: StaffRequest) -> HttpResponse:
+    return HttpResponse("Seen lately: LeakLow shop")
+
+
+@staff(Capability.CLIENTS_VIEW)
+def refuses_instead_of_not_finding(request: StaffRequest, client_slug: str) -> HttpResponse:
+    if not Client.objects.filter(slug=client_slug).exists():
+        raise PermissionDenied
+    return HttpResponse()
+
+
+@staff(Capability.CLIENTS_VIEW)
+def answers_whatever_is_asked(request: StaffRequest, client_slug: str) -> HttpResponse:
+    return HttpResponse()
+
+
+@staff(Capability.CLIENTS_VIEW)
+def breaks(request: StaffRequest) -> HttpResponse:
+    raise ZeroDivisionError
+
+
+@public("wrongly: it shows a shop's people to everybody")
+def shows_staff_to_everybody(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("leaknorth technician")
+
+
+handler403, handler404 = "msp.web.errors.forbidden", "msp.web.errors.not_found"
+urlpatterns = [
+    path("planted/door", without_a_door, name="without-a-door"),
+    path("planted/unknown/<uuid:nobody_knows>", tells_of_another_shop, name="unknown-name"),
+    path("planted/leak", tells_of_another_shop, name="tells"),
+    path("planted/refuses/<slug:client_slug>", refuses_instead_of_not_finding, name="refuses"),
+    path("planted/answers/<slug:client_slug>", answers_whatever_is_asked, name="answers"),
+    path("planted/breaks", breaks, name="breaks"),
+    path("planted/public", shows_staff_to_everybody, name="public"),
+    path("", include("msp.urls")),
+]

@@ -1,0 +1,51 @@
+"""The walls test is awake: each fault that it is there for, planted, is found and named."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import Settings
+
+from tests.walls import actors, vocabulary
+from tests.walls.plants import Place
+from tests.walls.routes import Route, all_routes
+from tests.walls.test_walk import undeclared
+from tests.walls.walk import walk
+from tests.world import World
+
+PLANTED = "tests.walls.planted"
+
+
+@pytest.fixture
+def planted(settings: Settings) -> dict[str, Route]:
+    settings.ROOT_URLCONF = PLANTED
+    return {str(route): route for route in all_routes()}
+
+
+def test_a_route_without_a_door(planted: dict[str, Route]) -> None:
+    assert undeclared() == ["without-a-door"]
+
+
+def test_an_address_that_nobody_can_fill(planted: dict[str, Route], places: list[Place]) -> None:
+    with pytest.raises(KeyError, match="no value for nobody_knows"):
+        vocabulary.value_of(*planted["unknown-name"].kwargs, places[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("tells", "GET tells as owner about north one shows leaklow"),
+        ("refuses", "refuses as owner about low lowone answered 403, wanted 404"),
+        ("answers", "answers as owner about low lowone answered in, wanted 404"),
+        ("breaks", "broke: ZeroDivisionError"),
+    ],
+)
+def test_a_view_that_fails_its_door(
+    world: World, places: list[Place], planted: dict[str, Route], name: str, complaint: str
+) -> None:
+    tally = walk([planted[name]], actors.staff(world, places)[:1], places, deep=True)
+    assert [fault for fault in tally.faults if complaint in fault] != []
+
+
+def test_a_public_page_that_tells_of_a_shop(places: list[Place], planted: dict[str, Route]) -> None:
+    tally = walk([planted["public"]], [actors.nobody(places)], places)
+    assert any("shows leaknorth" in fault for fault in tally.faults)
