@@ -20,7 +20,6 @@ from .scope import CLIENT_SQL
 # nullif: after a SET LOCAL has ended the setting reads as '' on that connection, not as NULL.
 TENANT_SQL = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::bigint"
 AUDIENCE_SQL = "(select current_setting('app.audience', true))"
-INSIDERS_SQL = f"{AUDIENCE_SQL} in ('staff', 'system')"
 TIMER_READS = ("id", "tenant_id", "due_at", "state", "lease_until", "attempts")
 TIMER_WRITES = ("lease_until", "attempts")
 
@@ -30,20 +29,24 @@ def tenant_models() -> list[type[TenantModel]]:
     return [m for m in apps.get_models(include_auto_created=True) if issubclass(m, TenantModel)]
 
 
-def _insiders(model: type[TenantModel]) -> str:
+def _by_audience(model: type[TenantModel], portal: str | None = None) -> str:
+    """Which rows each audience may touch.
+
+    A CASE and not AND/OR, because the planner cannot see the settings: it would take each comparison for one row in 200, believe
+    that a shop of 100,000 tickets has one, and begin its joins at the wrong end (2.8 s instead of 3 ms, measured). It takes a
+    CASE for one row in two.
+    """
     field = model.client_field()
-    if field is None:
-        return INSIDERS_SQL
-    nobody = f" or {field.column} is null" if field.null else ""
-    return f"{INSIDERS_SQL} and ({CLIENT_SQL} is null or {field.column} = {CLIENT_SQL}{nobody})"
+    nobody = f" or {field.column} is null" if field is not None and field.null else ""
+    insiders = f"({CLIENT_SQL} is null or {field.column} = {CLIENT_SQL}{nobody})" if field is not None else "true"
+    outsiders = f" when {AUDIENCE_SQL} = 'portal' then {portal}" if portal is not None else ""
+    return f"case when {AUDIENCE_SQL} in ('staff', 'system') then {insiders}{outsiders} else false end"
 
 
 def policies_of(model: type[TenantModel]) -> dict[str, str]:
     """Policy name -> its definition after `on <table>`, from the model's declared rules."""
-    insiders = f"{TENANT_SQL} and {_insiders(model)}"
-    reads = insiders
-    if model.portal.sql is not None:
-        reads = f"{TENANT_SQL} and (({_insiders(model)}) or ({AUDIENCE_SQL} = 'portal' and {model.portal.sql}))"
+    insiders = f"{TENANT_SQL} and {_by_audience(model)}"
+    reads = f"{TENANT_SQL} and {_by_audience(model, model.portal.sql)}"
     app = settings.DATABASES["default"]["USER"]
     found = {
         "wall_select": f'for select to "{app}" using ({reads})',

@@ -131,6 +131,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
+            index=models.Index(condition=models.Q(('status', 'solved'), _negated=True), fields=['tenant', 'client', 'queue_at', 'number'], name='ticket_client_open'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
             index=models.Index(condition=models.Q(('status', 'solved'), _negated=True), fields=['tenant', 'queue_at', 'number'], name='ticket_team'),
         ),
         migrations.AddIndex(
@@ -151,7 +155,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
-            index=models.Index(condition=models.Q(('status', 'solved'), _negated=True), fields=['tenant', 'assignee', 'status'], name='ticket_counts'),
+            index=models.Index(condition=models.Q(('status', 'solved'), _negated=True), fields=['tenant', 'assignee', 'status', 'client'], name='ticket_counts'),
         ),
         migrations.AddConstraint(
             model_name='ticket',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
@@ -12,7 +13,7 @@ from clients.models import Client
 from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership
 from msp.search.queries import find_ids
-from tickets.choices import QueueView, Status
+from tickets.choices import Priority, QueueView, Status
 from tickets.models import Ticket, TicketQuerySet, TimeEntry
 
 MOST_FOUND = 300  # tickets of a search; whoever wants more types another word
@@ -104,6 +105,44 @@ def minutes_of(tickets: Iterable[Ticket]) -> dict[UUID, int]:
     """Minutes logged on each of one page's tickets."""
     rows = TimeEntry.objects.filter(ticket__in=[ticket.pk for ticket in tickets]).values_list("ticket_id")
     return dict(rows.annotate(worked=Sum("minutes")))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the list, with every word ready: fifty rows of lazy labels cost more than their query."""
+
+    number: int
+    subject: str
+    client: str
+    status: str
+    assignee: str
+    priority: int
+    priority_word: str
+    waiting_since: datetime | None
+    solved_at: datetime | None
+    minutes: int
+
+
+def rows_of(tickets: Sequence[Ticket]) -> list[Row]:
+    """The lines of one page. One query for the time."""
+    minutes = minutes_of(tickets)
+    statuses = {status.value: str(status.label) for status in Status}
+    priorities = {priority.value: str(priority.label) for priority in Priority}
+    return [
+        Row(
+            ticket.number,
+            ticket.subject,
+            ticket.client.name,
+            statuses[ticket.status],
+            ticket.assignee.name if ticket.assignee else "",
+            ticket.priority,
+            priorities[ticket.priority],
+            ticket.client_waiting_since,
+            ticket.solved_at,
+            minutes.get(ticket.pk, 0),
+        )
+        for ticket in tickets
+    ]
 
 
 def workers() -> list[Membership]:

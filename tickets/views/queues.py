@@ -26,7 +26,7 @@ from tickets.choices import QueueView, Status
 from tickets.documents import tickets_csv
 from tickets.forms import QueueForm
 from tickets.models import Ticket
-from tickets.queries.queues import Asked, Counts, minutes_of, open_counts, queue, workers
+from tickets.queries.queues import Asked, Counts, minutes_of, open_counts, queue, rows_of, workers
 from tickets.rules import Refused
 
 from .answers import back, nothing_new, seen, wants_part
@@ -67,10 +67,8 @@ def queue_context(request: StaffRequest, asked: Asked) -> dict[str, Any]:
     """What tickets/_queue.html shows."""
     params = {name: value for name, value in request.GET.dict().items() if value and name != "seen"}
     page = page_of(queue(asked, request.membership), order=asked.order, params=params)
-    minutes = minutes_of(page.rows)
-    rows = [(ticket, minutes.get(ticket.pk, 0)) for ticket in page.rows]
-    counts = counts_of(request)
-    mark = seen([counts, *((t.pk, t.changed_at, worked) for t, worked in rows)])
+    rows, counts = rows_of(page.rows), counts_of(request)
+    mark = seen([counts, *((ticket.pk, ticket.changed_at) for ticket in page.rows), *(row.minutes for row in rows)])
     here = urlencode(params)
     return {"asked": asked, "page": page, "rows": rows, "tabs": _tabs(asked, counts), "seen": mark, "here": here}
 

@@ -209,6 +209,12 @@ def server_now() -> str:
 
 
 def _words() -> dict[str, str]:
+    return _words_in(get_language() or "en")
+
+
+@lru_cache(maxsize=16)
+def _words_in(language: str) -> dict[str, str]:
+    """Kept once a language: a list says them fifty times. `language` is the active one."""
     return {
         "min": _("%s min"),
         "h": _("%s h"),
