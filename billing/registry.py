@@ -96,6 +96,7 @@ QUEUES = (
 
 SENTENCES = {
     "invoice.drafted": _("%(actor)s drafted an invoice for %(client)s"),
+    "invoice.started": _("%(actor)s began an invoice for %(client)s"),
     "invoice.changed": _("%(actor)s changed the draft"),
     "invoice.line_added": _("%(actor)s added the line “%(line)s”"),
     "invoice.line_reworded": _("%(actor)s reworded “%(line)s”"),

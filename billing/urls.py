@@ -27,6 +27,7 @@ urlpatterns = [
     path("billing/payments/", payments.payments, name="payments"),
     path("billing/payments/<uuid:payment_id>/void/", payments.void, name="void-payment"),
     path("billing/clients/<slug:client_slug>/panel/", client.panel, name="client-panel"),
+    path("billing/clients/<slug:client_slug>/new/", client.start, name="start-draft"),
     path("billing/clients/<slug:client_slug>/terms/", client.terms, name="client-terms"),
     path("settings/billing/", settings.settings, name="settings"),
     path("settings/billing/numbers/", settings.numbers, name="settings-numbers"),

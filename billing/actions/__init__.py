@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .approving import approve_invoice, recall_invoice
 from .dispatching import dispatch_invoice
-from .drafting import discard_draft, draft_invoice
+from .drafting import discard_draft, draft_invoice, start_draft
 from .issuing import issue_invoice
 from .lines import add_line, edit_draft, edit_line, remove_line
 from .payments import record_payment, void_payment
@@ -24,6 +24,7 @@ __all__ = [
     "recall_invoice",
     "record_payment",
     "remove_line",
+    "start_draft",
     "start_numbers_at",
     "void_payment",
 ]

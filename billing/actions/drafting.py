@@ -63,6 +63,17 @@ def draft_invoice(
     return invoice
 
 
+def start_draft(*, client: Client, actor: Actor, now: datetime) -> Invoice:
+    """An empty draft, for what no logged work stands behind: parts, licences, a fee. Raises Refused without a tax rate."""
+    with transaction.atomic():
+        terms = terms_for(client)
+        if terms.tax_rate is None:
+            raise Refused(_("Set a tax rate first: Settings, Billing."))
+        invoice = _new_draft(client, terms, now)
+        record(actor=actor, verb="invoice.started", subject=invoice, now=now, data={"client": client.name})
+    return invoice
+
+
 def discard_draft(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
     """Give the draft up. Its time becomes unbilled again; the record stays. Raises Refused unless it is a draft."""
     with transaction.atomic():

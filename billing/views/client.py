@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import actions
 from billing.access import client_or_404
@@ -15,6 +15,7 @@ from billing.forms import TermsForm
 from billing.queries.lists import client_invoices, shop_today, sums
 from billing.queries.terms import client_terms, terms_for
 from billing.queries.work import unbilled_work
+from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
@@ -34,6 +35,19 @@ def panel(request: StaffRequest, client_slug: str) -> HttpResponse:
         "terms": terms_for(client),
     }
     return render(request, "billing/client_panel.html", context)
+
+
+@require_POST
+@staff(Capability.BILLING_DRAFT)
+def start(request: StaffRequest, client_slug: str) -> HttpResponseBase:
+    """An empty draft, and on to its first line."""
+    client = client_or_404(client_slug)
+    try:
+        invoice = actions.start_draft(client=client, actor=request.actor, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect(client)
+    return redirect("billing:new-line", invoice.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -249,6 +249,29 @@ def test_terms_are_saved_for_one_client(world: World, office: Office) -> None:
         assert (terms.client_id, terms.hourly_rate, terms.po_required) == (client.pk, Decimal("70.50"), True)
 
 
+def test_an_invoice_without_work_is_begun_on_the_clients_page(world: World, office: Office) -> None:
+    browser, client = world.north.browser("office_manager"), world.north.one.client
+    answer = browser.post(f"/billing/clients/{client.slug}/new/")
+    with enter(world.north.scope()):
+        invoice = Invoice.objects.get()
+        assert (invoice.client_id, invoice.total, invoice.status) == (client.pk, 0, "draft")
+    assert answer.headers["Location"] == f"/billing/invoices/{invoice.pk}/lines/new/"
+    values = {
+        "description": "Switch",
+        "detail": "",
+        "quantity": "2",
+        "unit": "piece",
+        "unit_price": "50",
+        "tax_rate": "20",
+    }
+    post(browser, answer.headers["Location"], **values)
+    post(browser, f"/billing/invoices/{invoice.pk}/approve/")
+    assert (office.again(invoice).status, office.again(invoice).total) == ("approved", 120)
+    for role in ("technician", "read_only"):
+        assert world.north.browser(role).post(f"/billing/clients/{client.slug}/new/").status_code == 403
+    assert world.low.browser("owner").post(f"/billing/clients/{client.slug}/new/").status_code == 404
+
+
 def test_the_clients_panel_shows_balance_and_invoices(world: World, office: Office) -> None:
     office.issued(world.north.one)
     office.solved(world.north.one, 30)
