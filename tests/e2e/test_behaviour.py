@@ -11,6 +11,7 @@ from msp.accounts.models import User
 from tests.world import World
 
 from .conftest import Visitor
+from .stage import set_the_stage
 
 
 @pytest.fixture
@@ -205,3 +206,20 @@ def test_pages_work_without_javascript(visitor: Visitor, world: World) -> None:
     assert page.url.endswith("/search/?q=harbour")
     page.click("a.seek")
     assert page.url.endswith("/search/")
+
+
+def test_the_palette_finds_a_ticket_and_a_chord_opens_a_page(visitor: Visitor, world: World) -> None:
+    set_the_stage(world.north)
+    page = visitor(world.north.staff["technician"])
+    page.goto("/search/")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("scanner fold")
+    found = page.locator("#palette-list [role=option]", has_text="Scanner saves to the wrong folder")
+    expect(found).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tickets/*/")
+    expect(page.locator("h1").first).to_contain_text("Scanner saves to the wrong folder")
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+    page.wait_for_url("**/today/")
