@@ -5,6 +5,7 @@ A plugin, because under xdist only reports travel from the workers to the termin
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -19,12 +20,14 @@ COLUMNS = ("no object", "own", "colleague's", "own but internal", "other client'
 def keep(record_property: Any, lock: str, tally: Tally) -> None:
     """Hand a walk's tally to the summary."""
     cells = [[*cell, calls, tally.leaks[cell]] for cell, calls in tally.cells.items()]
-    record_property(PROPERTY, {"lock": lock, "routes": sorted(tally.routes), "cells": cells})
+    # As text: xdist carries plain types only, and a role or route may be a subclass of str.
+    record_property(PROPERTY, json.dumps({"lock": lock, "routes": sorted(tally.routes), "cells": cells}))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     reports = [each for kind in ("passed", "failed") for each in terminalreporter.stats.get(kind, [])]
-    kept = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == PROPERTY]
+    properties = [each for report in reports for each in getattr(report, "user_properties", ())]
+    kept = [json.loads(value) for name, value in properties if name == PROPERTY]
     if not kept:
         return
     routes = {route for each in kept for route in each["routes"]}
