@@ -113,6 +113,16 @@ def test_a_reply_its_time_and_status_are_one_act(world: World) -> None:
         ]
 
 
+def test_who_answers_a_new_ticket_has_begun_with_it(world: World) -> None:
+    north, tech = world.north, world.north.staff["technician"]
+    ticket = make_ticket(north)
+    with enter(north.scope()):
+        actions.add_note(actor=tech.as_actor(), now=NOW, ticket=ticket, author=tech, body="Looked at it")
+        assert Ticket.objects.get().status == Status.NEW
+        reply(north, ticket)
+        assert Ticket.objects.get().status == Status.IN_PROGRESS
+
+
 def test_a_reply_to_somebody_else_than_the_button_named_is_stale(world: World) -> None:
     north = world.north
     ticket = make_ticket(north)

@@ -184,5 +184,7 @@ def _go_along(message: Message, actor: Actor, author: Membership, along: Along) 
             note=along.work_note,
             message=message,
         )
-    if along.status:
-        change_status(actor=actor, now=now, ticket=ticket, status=along.status)
+    # Who answers a new ticket has begun with it.
+    begun = Status.IN_PROGRESS if message.is_public and ticket.status == Status.NEW else ""
+    if status := along.status or begun:
+        change_status(actor=actor, now=now, ticket=ticket, status=status)
