@@ -3,106 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
-import socket
 import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from msp.launch.paths import ROOT
 
-# Whatever starts slowly on a busy machine; nothing here measures speed.
-PATIENCE = 120.0
-INHERITED = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_TIMERS_URL", "REDIS_URL", "BASE_URL", "MAINSTAY_STARTED")
-
-
-def until(true: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
-        time.sleep(0.1)
-
-
-class Running:
-    """`python -m msp.launch up` with a data directory of its own."""
-
-    def __init__(self, base: Path, port: int) -> None:
-        self.base, self.port = base, port
-        self.output = base.parent / f"{base.name}.output"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "msp.launch", *arguments]
-
-    def env(self) -> dict[str, str]:
-        return {name: value for name, value in os.environ.items() if name not in INHERITED} | {
-            "MAINSTAY_DATA": str(self.base),
-            "PORT": str(self.port),
-        }
-
-    def start(self) -> str:
-        """Start it and return its address once it says so."""
-        with self.output.open("wb") as output:
-            argv = self.command("up", "--no-demo")
-            self.process = subprocess.Popen(argv, cwd=ROOT, env=self.env(), stdout=output, stderr=subprocess.STDOUT)
-        until(lambda: "Mainstay runs at" in self.said() or not self.is_alive(), "up")
-        found = re.search(r"Mainstay runs at (\S+)/ ", self.said())
-        assert found, self.said()
-        return found[1]
-
-    def said(self) -> str:
-        return self.output.read_text()
-
-    def is_alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def send(self, number: signal.Signals) -> int:
-        """Send a signal and return the exit code."""
-        assert self.process
-        self.process.send_signal(number)
-        return self.process.wait(PATIENCE)
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        argv = self.command(*arguments)
-        return subprocess.run(argv, cwd=ROOT, env=self.env(), capture_output=True, text=True, check=False)
-
-    def processes(self) -> dict[int, str]:
-        """Whatever runs for this data directory: pid → command line."""
-        found = {}
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                environment = (entry / "environ").read_bytes().decode(errors="replace")
-            except OSError:
-                continue
-            if str(self.base) in line or f"MAINSTAY_DATA={self.base}\0" in environment:
-                found[int(entry.name)] = line
-        return found
-
-    def pid_of(self, words: str) -> int:
-        """The oldest process whose command line has `words`: the parent, not its workers."""
-        return min(pid for pid, line in self.processes().items() if words in line)
+from .running import Running, until, unused_port
 
 
 @pytest.fixture
-def running(tmp_path: Path, unused_port: int) -> Iterator[Running]:
-    running = Running(tmp_path / "data", unused_port)
+def running(tmp_path: Path) -> Iterator[Running]:
+    running = Running(tmp_path / "data", unused_port())
     yield running
     if running.is_alive():
         running.send(signal.SIGTERM)
-
-
-@pytest.fixture
-def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answer(url: str) -> int:
@@ -154,8 +73,9 @@ def test_a_killed_supervisor_leaves_nothing_and_starts_again(running: Running) -
 
 
 @pytest.mark.deep
-def test_two_runs_that_start_at_once_do_not_share_a_port(tmp_path: Path, unused_port: int) -> None:
-    runs = [Running(tmp_path / name, unused_port) for name in ("one", "two")]
+def test_two_runs_that_start_at_once_do_not_share_a_port(tmp_path: Path) -> None:
+    port = unused_port()
+    runs = [Running(tmp_path / name, port) for name in ("one", "two")]
     try:
         assert len({run.start() for run in runs}) == 2
     finally:
@@ -164,8 +84,8 @@ def test_two_runs_that_start_at_once_do_not_share_a_port(tmp_path: Path, unused_
 
 
 @pytest.mark.deep
-def test_a_long_path_is_no_obstacle(tmp_path: Path, unused_port: int) -> None:
-    running = Running(tmp_path / ("deep" * 20) / ("deeper" * 20), unused_port)
+def test_a_long_path_is_no_obstacle(tmp_path: Path) -> None:
+    running = Running(tmp_path / ("deep" * 20) / ("deeper" * 20), unused_port())
     running.base.parent.mkdir()
     assert answer(running.start()) == 200
     assert running.send(signal.SIGTERM) == 0
