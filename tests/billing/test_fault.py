@@ -146,7 +146,7 @@ def test_every_invoice_leaves_once(
     scale: Callable[[int, int], int],
     record_property: Callable[[str, object], None],
 ) -> None:
-    number, most_kills, box = scale(8, 200), scale(4, 10_000), postbox[0]
+    number, most_kills, box = scale(12, 200), scale(4, 10_000), postbox[0]
     seed = int(os.environ.get("MAINSTAY_SEED", random.SystemRandom().randrange(10**6)))
     chance = random.Random(seed)  # noqa: S311  printed, to repeat a run by
     set_the_stage(own_services, postbox[1], number)
@@ -157,7 +157,7 @@ def test_every_invoice_leaves_once(
             crew.start(name)
         while unfinished(own_services):
             assert time.monotonic() - began < PATIENCE, f"seed {seed}: {unfinished(own_services)} never left"
-            time.sleep(chance.uniform(3, 9))
+            time.sleep(chance.uniform(1, 5))
             victim = chance.choice(list(crew.running))
             if kills == most_kills or not crew.is_up(victim):
                 continue
