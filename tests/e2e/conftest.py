@@ -17,7 +17,7 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from msp.accounts.models import Membership
 from msp.web.templatetags import ui
@@ -26,6 +26,8 @@ from tests.world import signed_in
 WATCH = """window.__broken = [];
 document.addEventListener("securitypolicyviolation", (e) => __broken.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`));"""
 PHONE, DESK = (390, 844), (1440, 900)
+PATIENCE = 30_000  # ms; a slow machine is no failure
+expect.set_options(timeout=PATIENCE)
 
 Visitor = Callable[..., Page]
 
@@ -92,7 +94,7 @@ def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
             base_url=site,
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(WATCH)
         if member:
             session = signed_in(member).cookies["sessionid"].value
