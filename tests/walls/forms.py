@@ -25,14 +25,15 @@ NOTHING = {"submit", "button", "image", "reset", "file"}
 
 @dataclass
 class Form:
-    """One post form of a page: where it goes, and what it would send as it stands with its empty fields filled."""
+    """One form of a page: where it goes, and what it would send as it stands with its empty fields filled."""
 
     action: str
+    method: str
     data: Data = field(default_factory=dict)
 
 
 def forms_in(html: str, path: str) -> list[Form]:
-    """The post forms of a page at `path`."""
+    """The forms of a page at `path`."""
     parser = _Parser(path)
     parser.feed(html)
     return parser.forms
@@ -48,8 +49,9 @@ class _Parser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag == "form" and given.get("method", "").lower() == "post":
-            self.open = Form(urlsplit(urljoin(self.path, given.get("action", ""))).path)
+        if tag == "form":
+            action = urlsplit(urljoin(self.path, given.get("action", ""))).path
+            self.open = Form(action, given.get("method", "get").upper())
             self.forms.append(self.open)
         elif self.open is not None and "disabled" not in given:
             self._control(self.open.data, tag, given)

@@ -22,7 +22,7 @@ from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership
 from tests.walls import vocabulary
 from tests.walls.actors import Actor, Relation, Side, relation_of
-from tests.walls.forms import Data, forms_in
+from tests.walls.forms import Data, Form, forms_in
 from tests.walls.plants import Place
 from tests.walls.routes import Route
 from tests.walls.writes import Prints, changed, grounds_in, grounds_of, prints_of
@@ -257,18 +257,24 @@ def walk(routes: list[Route], actors: list[Actor], places: list[Place], *, deep:
 
 
 def forms_of(routes: list[Route], actors: list[Actor], places: list[Place]) -> dict[tuple[Side, str], Data]:
-    """What people who see a page would send from it: by whose page it is, with its address or its route's name."""
+    """What people who see a page would post from it: by whose page it is, with its address or its route's name."""
     found: dict[tuple[Side, str], Data] = {}
-    seeing = [actor for actor in actors if actor.membership is not None and actor.name in SEEING]
-    for actor in seeing:
-        for route in [each for each in routes if _may_come(actor, each)]:
-            for place in _different(route, [each for each in places if each.shop is actor.shop]):
-                call = Call(route, actor, place, "GET", htmx=False)
-                answer = ask(call)
-                for form in forms_in(answer.html, call.path) if answer.status == 200 else ():
-                    found.setdefault((actor.side, form.action), form.data)
-                    found.setdefault((actor.side, _route_name(form.action)), form.data)
+    for actor in [each for each in actors if each.name in SEEING]:
+        for form in forms_seen(routes, actor, places):
+            if form.method == "POST":
+                found.setdefault((actor.side, form.action), form.data)
+                found.setdefault((actor.side, _route_name(form.action)), form.data)
     return found
+
+
+def forms_seen(routes: list[Route], actor: Actor, places: list[Place]) -> Iterator[Form]:
+    """The forms on every page that somebody may open at home."""
+    for route in [each for each in routes if _may_come(actor, each)]:
+        for place in _different(route, [each for each in places if each.shop is actor.shop]):
+            call = Call(route, actor, place, "GET", htmx=False)
+            answer = ask(call)
+            if answer.status == 200:
+                yield from forms_in(answer.html, call.path)
 
 
 def _may_come(actor: Actor, route: Route) -> bool:
