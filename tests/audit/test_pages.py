@@ -73,7 +73,8 @@ def test_the_panel_of_an_object_is_for_who_may_read_the_object(world: World) -> 
     assert "Owner Northgate" in answer.content.decode()
     assert shop.browser("technician").get(panel_url(world.low)).status_code == 404
     assert shop.browser("technician").get(panel_url(shop, "nobody.said")).status_code == 404
-    assert shop.browser("owner").get(panel_url(shop, "nobody.said")).status_code == 200  # reads the whole log anyway
+    assert shop.browser("owner").get(panel_url(shop, "nobody.said")).status_code == 404
+    assert shop.browser("owner").get(panel_url(world.low)).status_code == 404
     assert shop.portal(shop.one.anna).get(panel_url(shop)).status_code == 404
 
 
