@@ -68,8 +68,7 @@ TROUBLES = (
     "to be moved",
 )
 SAID = (
-    "It has been like this since the morning and three of us cannot work.\n\nWe have restarted it twice. Nothing "
-    "changed. Could somebody look at it before noon? There is a payroll run at two.",
+    "It has been like this since the morning and three of us cannot work.\n\nCould somebody look at it before noon?",
     "I have looked at it from here and it is the driver again.\n\nThe new one is on its way to the machine now; please "
     "leave it switched on over lunch, and tell us whether it prints the long document afterwards.",
     "Thanks, that works. The other one in the back office does the same now and then, but it is not urgent.",
