@@ -17,10 +17,10 @@ from billing.choices import OPEN
 from billing.models import Invoice, Payment, Receivable
 from billing.rules import money
 from clients.models import Client
+from msp.accounts.models import ShopSettings
 from msp.tenancy.keyset import Page, page_of
 
 from .sending import Sent, sent_states
-from .terms import shop
 
 M = TypeVar("M", bound=models.Model)
 SOON = timedelta(days=7)
@@ -58,7 +58,8 @@ class Sums:
 
 def shop_today(now: datetime) -> date:
     """The date in the shop's zone, by which due days are told."""
-    return now.astimezone(ZoneInfo(shop().identity.zone)).date()
+    zone = ShopSettings.objects.values_list("zone", flat=True).first() or ShopSettings().zone
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def invoice_page(

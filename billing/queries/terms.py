@@ -35,8 +35,9 @@ class Shop:
 
 
 def shop() -> Shop:
-    """The current shop. Two queries."""
-    return Shop(ShopSettings.objects.first() or ShopSettings(), BillingSettings.objects.first() or BillingSettings())
+    """The current shop, without the logo's bytes. Two queries."""
+    identity = ShopSettings.objects.defer("logo").first() or ShopSettings()
+    return Shop(identity, BillingSettings.objects.first() or BillingSettings())
 
 
 def client_terms(client: Client) -> ClientTerms:
