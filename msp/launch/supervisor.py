@@ -54,6 +54,7 @@ class Supervisor:
         self.children: list[Command] = []
         self.reservation: socket.socket | None = None
         self.stopping = 0
+        self.stop_reason = "an error"
 
     # --- the whole run ---
 
@@ -71,6 +72,7 @@ class Supervisor:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stopping += 1
+        self.stop_reason = signal.Signals(number).name
 
     def _stop_if_asked(self) -> None:
         if self.stopping:
@@ -177,6 +179,7 @@ class Supervisor:
 
     def _bring_down(self) -> None:
         started = time.monotonic()
+        say(f"Stopping after {self.stop_reason}")
         for child in reversed(self.children):
             child.ask_to_stop()
         for child in self.children:
