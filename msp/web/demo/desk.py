@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -120,6 +119,8 @@ def _triage(call: Call) -> timedelta:
         return call.chances.uniform(1, 6) * _MINUTE
     if call.scenario.priority >= Priority.NORMAL and call.happens(0.1):
         return call.chances.uniform(2, 16) * _HOUR  # overlooked for a while
+    if not _works_now(call):
+        return call.chances.uniform(0.3, 5) * _HOUR  # whoever is on call looks after what burns first
     return min(call.chances.expovariate(1 / 14), 150) * _MINUTE
 
 
@@ -245,7 +246,9 @@ def _do_the_work(call: Call) -> Story:
     if minutes > _LONG:
         first = minutes * 2 // 5
         yield from _session(call, earliest, first)
-        _note(call, Along(minutes=first, work_note=call.words.say(phrases("diagnosis")), status=Status.IN_PROGRESS))
+        _note(call, Along(status=Status.IN_PROGRESS))
+        work, billable = call.words.say(phrases("diagnosis")), _is_billed(call)
+        _log(call, call.now - first * _MINUTE, first, work, WorkType.REMOTE, billable=billable)
         minutes, earliest = minutes - first, call.after_work(call.chances.uniform(0.2, 4))
     elif call.scenario.note and call.happens(0.45):
         yield from _session(call, earliest, minutes)
@@ -322,13 +325,17 @@ def _on_site(call: Call, earliest: datetime, minutes: int) -> Story:
 
 def _solve(call: Call, minutes: int) -> Story:
     fix = call.words.say_nth(call.scenario.fix, call.variant)
-    if call.scenario.billable:
+    if _is_billed(call):
         _reply(call, fix, Status.SOLVED, minutes, _work_note(call))
     else:
         started = call.now - minutes * _MINUTE
         _log(call, started, minutes, call.words.say(call.scenario.work), WorkType.REMOTE, billable=False)
         _reply(call, fix, Status.SOLVED)
     yield call.now + call.chances.uniform(0.3, 20) * _HOUR
+
+
+def _is_billed(call: Call) -> bool:
+    return call.scenario.billable and not call.account.company.managed
 
 
 def _work_note(call: Call) -> str:
@@ -365,28 +372,3 @@ def _afterwards(call: Call) -> Story:
     again = call.words.say(phrases("follow_up_work"))
     _log(call, call.now - minutes * _MINUTE, minutes, again, WorkType.REMOTE, billable=False)
     _reply(call, call.words.say(phrases("fixed_again")), Status.SOLVED)
-
-
-def arrivals(shop: Shop) -> Iterator[datetime]:
-    """When requests come in: busy mornings, long Mondays, little at night, and a few in the last hours before now."""
-    chances, end, days = shop.chances("arrivals"), shop.timeline.end, shop.plan.days
-    recent = min(6, shop.plan.tickets // 8)
-    dates = [(end - timedelta(days=back)).astimezone(shop.hours.zone).date() for back in range(days)]
-    weights = [_WEEKDAY[day.weekday()] for day in dates]
-    for _ in range(shop.plan.tickets - recent):
-        midnight = shop.hours.at(chances.choices(dates, weights)[0], datetime.min.time())
-        at = midnight + _time_of_day(chances)
-        while at > end or at < shop.clock.now:
-            midnight = shop.hours.at(chances.choices(dates, weights)[0], datetime.min.time())
-            at = midnight + _time_of_day(chances)
-        yield at
-    for _ in range(recent):
-        yield end - chances.uniform(0.05, 5.5) * _HOUR
-
-
-_WEEKDAY = (1.35, 1.1, 1.0, 0.95, 0.85, 0.08, 0.06)
-
-
-def _time_of_day(chances: random.Random) -> timedelta:
-    center, spread = chances.choices([(9.3, 0.8), (14.2, 1.1), (11.5, 3.0), (19.5, 1.5)], [55, 25, 16, 4])[0]
-    return timedelta(hours=min(max(chances.gauss(center, spread), 0.2), 23.5))

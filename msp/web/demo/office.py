@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from billing import actions
 from billing.choices import RELEASES, PaymentMethod, Severity
 from billing.models import Invoice, Receivable
 from billing.queries.review import review
+from billing.queries.work import unbilled_work
 from billing.rules.preflight import Finding
 from billing.rules.refusals import Refused
 from msp.accounts.choices import Role
@@ -24,8 +25,10 @@ from .shop import Account, Shop
 
 _WORKER = system_actor("Mainstay")
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
-_DRAFTS_AT, _APPROVES_AT = time(9, 40), time(11, 20)
-_WEEKLY_FROM = 5  # size from which a client is billed each week, smaller ones every other week
+_DRAFTS_AT, _APPROVES_AT, _CLEARS_AT = time(9, 40), time(11, 20), time(15, 45)
+_WORTH_WAITING = timedelta(hours=15)  # for more work of the same client; invoices go out within 48 hours of the first
+_LEFT_TO_DO = timedelta(days=4)  # before the end nothing is cleared away: the visitor shall find work
+_SATURDAY = 5
 _PENNY = Decimal("0.01")
 # How clients pay: share of clients, and days after the invoice between which they do.
 _PAYERS = (
@@ -48,32 +51,37 @@ class Office:
         return self.shop.one(Role.OFFICE_MANAGER).as_actor()
 
     def days(self) -> Story:
-        """Every working day: drafts in the morning, approvals before lunch. The last morning's drafts are left to the visitor."""
+        """Every working day: drafts in the morning, approvals before lunch, and nothing finished is left over a weekend.
+
+        Except at the end: the last drafts and the last work are left to the visitor.
+        """
         zone, end = self.shop.hours.zone, self.shop.timeline.end
         day = self.shop.now.astimezone(zone).date()
         while self.shop.hours.at(day, _DRAFTS_AT) <= end:
-            if day.weekday() < 5:
+            if day.weekday() < _SATURDAY:
                 yield self.shop.hours.at(day, _DRAFTS_AT)
-                yield from self._draft(self._due_on(day))
+                yield from self._draft(self._finished_since(_WORTH_WAITING))
                 yield max(self.shop.now, self.shop.hours.at(day, _APPROVES_AT))
                 yield from self._approve(self.shop.chances(f"approvals/{day}"))
+            if day.weekday() == _SATURDAY - 1 and self.shop.hours.at(day, _CLEARS_AT) < end - _LEFT_TO_DO:
+                yield self.shop.hours.at(day, _CLEARS_AT)
+                yield from self._draft(self._finished_since(timedelta(0)))
+                yield from self._approve(self.shop.chances(f"clearing/{day}"))
             day += _DAY
 
     def last_hours(self) -> Story:
         """So that there is something to review and something on its way out whenever the demo is made."""
-        waiting = sorted(self.shop.accounts, key=lambda account: -account.activity)
-        yield from self._draft(waiting[:6])
+        yield from self._draft(self._finished_since(timedelta(0))[:6])
         yield self.shop.timeline.end - 4 * _MINUTE
-        for draft in self.drafts[:2]:
+        for draft in self.drafts[3:5]:
             self._try(draft, reason="")
 
-    def _due_on(self, day: date) -> list[Account]:
-        week, weekday = day.isocalendar().week, day.weekday()
-        return [
-            account
-            for number, account in enumerate(self.shop.accounts)
-            if number % 5 == weekday and (account.company.size >= _WEEKLY_FROM or number // 5 % 2 == week % 2)
-        ]
+    def _finished_since(self, age: timedelta) -> list[Account]:
+        """Clients whose oldest unbilled finished work is at least so old."""
+        waiting = {
+            work.client.pk for work in unbilled_work() if work.oldest_at and self.shop.now - work.oldest_at >= age
+        }
+        return [account for account in self.shop.accounts if account.client.pk in waiting]
 
     def _draft(self, accounts: list[Account]) -> Story:
         for account in accounts:
@@ -88,7 +96,7 @@ class Office:
     def _approve(self, chances: random.Random) -> Story:
         kept: list[Invoice] = []
         for draft in self.drafts:
-            if chances.random() < 0.06 or not self._settle(draft, chances):
+            if chances.random() < 0.04 or not self._settle(draft, chances):
                 kept.append(draft)  # looked at again tomorrow
                 continue
             account = next(known for known in self.shop.accounts if known.client.pk == draft.client_id)

@@ -20,9 +20,10 @@ from tickets.actions import assign_ticket, change_status, start_timer
 from tickets.choices import Status
 from tickets.models import Ticket, Timer
 
+from .arrivals import arrivals
 from .clientele import take_on
 from .clock import Clock, Timeline, savepoints, seeded_ids
-from .desk import arrivals, life_of, make_call
+from .desk import life_of, make_call
 from .hours import Hours
 from .office import Office, settle
 from .plans import PLANS, ShopPlan

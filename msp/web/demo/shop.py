@@ -53,6 +53,11 @@ class Company:
         return "-".join(words[:2])
 
     @property
+    def managed(self) -> bool:
+        """Remote support is in their monthly fee; only visits are billed."""
+        return self.size >= 3
+
+    @property
     def code(self) -> str:
         return "".join(word[0] for word in self.name.split() if word[0].isalpha())[:4].upper()
 
