@@ -56,11 +56,12 @@ class Receiver:
         self.pause = pause
         self.got: list[str] = []
         self.loop = asyncio.new_event_loop()
-        serving = self.loop.create_server(self._protocol, "127.0.0.1", 0)
-        self.server = self.loop.run_until_complete(serving)
-        self.port: int = self.server.sockets[0].getsockname()[1]
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
+        # Begun inside its own thread: after a browser test this one has Playwright's loop running.
+        serving = self.loop.create_server(self._protocol, "127.0.0.1", 0)
+        self.server = asyncio.run_coroutine_threadsafe(serving, self.loop).result(timeout=30)
+        self.port: int = self.server.sockets[0].getsockname()[1]
 
     def _protocol(self) -> SMTP:
         return SMTP(self, hostname="mx.example", loop=self.loop)

@@ -74,10 +74,12 @@ def smtp(settings: Settings) -> Iterator[SmtpServer]:
     def make() -> SMTP:
         return SMTP(handler, enable_SMTPUTF8=False, hostname="mx.example", loop=loop)
 
-    server = loop.run_until_complete(loop.create_server(make, "127.0.0.1", 0))
-    handler.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    # Begun inside its own thread: after a browser test this one has Playwright's loop running.
+    serving = loop.create_server(make, "127.0.0.1", 0)
+    server = asyncio.run_coroutine_threadsafe(serving, loop).result(timeout=30)
+    handler.port = server.sockets[0].getsockname()[1]
     settings.MAIL_CAPTURE, settings.MAIL_HOST, settings.MAIL_PORT = False, "127.0.0.1", handler.port
     settings.MAIL_SECURITY, settings.MAIL_FROM = "none", "post@mainstay.example"
     yield handler
