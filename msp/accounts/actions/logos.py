@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 LOGO_BYTES = 1_000_000
 _LOGO_PIXELS = 25_000_000
@@ -22,6 +22,8 @@ def clean_logo(upload: bytes) -> bytes:
     """
     if len(upload) > LOGO_BYTES:
         raise NotALogo
+    # WeasyPrint, once imported, has Pillow draw cut files for the whole process; nothing of ours wants one drawn.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(io.BytesIO(upload), formats=["PNG", "JPEG", "WEBP"]) as picture:
             if picture.width * picture.height > _LOGO_PIXELS:
