@@ -15,10 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Asset, Client, Contact, Site
 from msp.accounts.models import Membership
 from msp.tenancy.ids import new_id
-
-from .choices import Priority, QueueView, Status, WorkType
-from .models import Ticket, TimeEntry
-from .rules import LONGEST_ENTRY, Along
+from tickets.choices import Priority, QueueView, Status, WorkType
+from tickets.models import Ticket, TimeEntry
+from tickets.rules import LONGEST_ENTRY, Along
 
 _CLOCKWISE = re.compile(r"(?:(\d{1,2})\s*(?::|h)\s*)?(\d{1,4})?\s*(?:m|min)?", re.IGNORECASE)
 LONGEST_MESSAGE = 50_000

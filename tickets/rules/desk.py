@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from .choices import WAITING
+from tickets.choices import WAITING
 
 LONGEST_ENTRY = 24 * 60  # minutes of one time entry
 UNDO_SECONDS = 10  # a reply to a client can be taken back for so long; the mail is held as well

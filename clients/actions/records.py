@@ -10,15 +10,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clients.models import Archivable, Asset, Client, ClientNote, Contact, Site
+from clients.rules import free_slug
 from msp.accounts.actions import invitations, people
 from msp.accounts.actions.invitations import Invited
 from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
-
-from .models import Archivable, Asset, Client, ClientNote, Contact, Site
-from .rules import free_slug
 
 R = TypeVar("R", Client, Site, Contact, Asset)
 

@@ -8,11 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clients.models import Asset, Client, ClientNote, Contact, Site
 from msp.accounts.choices import PortalCapability
 from msp.accounts.models import ShopSettings
 from msp.accounts.regions import country_choices, currency_choices, language_choices, phone_number, zone_choices
-
-from .models import Asset, Client, ClientNote, Contact, Site
 
 # What the portal has today; quotes and documents open with their pages.
 PORTAL_RIGHTS = [

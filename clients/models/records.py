@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clients.choices import AssetKind
 from msp.accounts.models import Membership
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.managers import TenantManager, TenantQuerySet
 from msp.tenancy.models import TenantModel
 from msp.tenancy.scope import PortalRule
-
-from .choices import AssetKind
 
 A = TypeVar("A", bound="Archivable")
 

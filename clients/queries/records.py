@@ -9,10 +9,9 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from clients.models import Asset, Client, ClientNote, Contact, Site
 from msp.accounts.models import Invitation, Membership
 from msp.accounts.registry import PortalIdentity
-
-from .models import Asset, Client, ClientNote, Contact, Site
 
 
 def client_list(*, words: str = "", archived: bool = False) -> QuerySet[Client]:

@@ -1,0 +1,15 @@
+"""Everything the client records keep. One module a subject."""
+
+from __future__ import annotations
+
+from .records import Archivable, ArchivableQuerySet, Asset, Client, ClientNote, Contact, Site
+
+__all__ = [
+    "Archivable",
+    "ArchivableQuerySet",
+    "Asset",
+    "Client",
+    "ClientNote",
+    "Contact",
+    "Site",
+]

@@ -1,0 +1,19 @@
+"""Everything the service desk keeps. One module a subject."""
+
+from __future__ import annotations
+
+from .conversation import Message, MessageQuerySet, Recipient
+from .tickets import Ticket, TicketQuerySet, TicketSettings
+from .time import TimeEntry, TimeEntryQuerySet, Timer
+
+__all__ = [
+    "Message",
+    "MessageQuerySet",
+    "Recipient",
+    "Ticket",
+    "TicketQuerySet",
+    "TicketSettings",
+    "TimeEntry",
+    "TimeEntryQuerySet",
+    "Timer",
+]

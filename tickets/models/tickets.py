@@ -1,0 +1,120 @@
+"""Tickets and the shop's settings of them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Asset, Client, Contact, Site
+from msp.accounts.models import Membership
+from msp.tenancy.fields import TenantForeignKey
+from msp.tenancy.managers import TenantManager, TenantQuerySet
+from msp.tenancy.models import TenantModel
+from msp.tenancy.scope import PortalRule
+from tickets.choices import OPEN, PORTAL_STATUS, TRANSITIONS, Door, PortalStatus, Priority, Status
+
+
+class TicketSettings(TenantModel):
+    """One row a shop. Taking a number locks it; numbers may have gaps."""
+
+    next_number = models.PositiveIntegerField(_("next ticket number"), default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="ticket_settings_one")]
+
+
+class TicketQuerySet(TenantQuerySet["Ticket"]):
+    def open(self) -> Self:
+        return self.filter(status__in=OPEN)
+
+
+class Ticket(TenantModel):
+    """A request or fault of one client's. Queues are sorted by `queue_at`; see rules.queue_at."""
+
+    portal = PortalRule.BY_CLIENT
+
+    number = models.PositiveIntegerField(editable=False)
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="tickets")
+    contact = TenantForeignKey(Contact, on_delete=models.PROTECT, related_name="tickets", null=True, blank=True)
+    site = TenantForeignKey(Site, on_delete=models.PROTECT, related_name="tickets", null=True, blank=True)
+    asset = TenantForeignKey(Asset, on_delete=models.PROTECT, related_name="tickets", null=True, blank=True)
+    subject = models.CharField(_("subject"), max_length=200)
+    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.NEW)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
+    door = models.CharField(max_length=10, choices=Door.choices, default=Door.STAFF, editable=False)
+    assignee = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    summary = models.TextField(_("where it stands"), blank=True)  # the team's words, never shown to the client
+    next_clock_at = models.DateTimeField(null=True, blank=True, editable=False)  # the next deadline owed
+    queue_at = models.DateTimeField(editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    first_replied_at = models.DateTimeField(null=True, editable=False)
+    client_waiting_since = models.DateTimeField(null=True, editable=False)  # their last word has no answer yet
+    confirmed_at = models.DateTimeField(null=True, editable=False)  # the client said that it works
+    solved_at = models.DateTimeField(null=True, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar = TenantManager.from_queryset(TicketQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        indexes = [
+            models.Index(fields=["tenant", "client", "-number"], name="ticket_client"),
+            models.Index(
+                fields=["tenant", "client", "queue_at", "number"],
+                name="ticket_client_open",
+                condition=~Q(status="solved"),
+            ),
+            models.Index(fields=["tenant", "queue_at", "number"], name="ticket_team", condition=~Q(status="solved")),
+            models.Index(
+                fields=["tenant", "assignee", "queue_at", "number"], name="ticket_mine", condition=~Q(status="solved")
+            ),
+            models.Index(
+                # IS NULL behind the tenant would not give Postgres the order, so the unassigned have their own.
+                fields=["tenant", "queue_at", "number"],
+                name="ticket_unassigned",
+                condition=~Q(status="solved") & Q(assignee=None),
+            ),
+            models.Index(
+                fields=["tenant", "queue_at", "number"], name="ticket_waiting", condition=Q(status="waiting_client")
+            ),
+            models.Index(
+                fields=["tenant", "-solved_at", "-number"], name="ticket_solved", condition=Q(status="solved")
+            ),
+            # With the client, which the wall asks for: so the index alone gives the counts.
+            models.Index(
+                fields=["tenant", "assignee", "status", "client"], name="ticket_counts", condition=~Q(status="solved")
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="ticket_number"),
+            models.CheckConstraint(
+                condition=Q(status="solved", solved_at__isnull=False) | ~Q(status="solved") & Q(solved_at=None),
+                name="ticket_solved_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(status="solved"), name="ticket_confirmed_when_solved"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.subject}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("tickets:detail", kwargs={"ticket_number": self.number})
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def portal_status(self) -> PortalStatus:
+        return PORTAL_STATUS[Status(self.status)]
+
+    def can_become(self, status: str) -> bool:
+        return status in TRANSITIONS[Status(self.status)]

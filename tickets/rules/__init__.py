@@ -1,0 +1,33 @@
+"""Pure rules of the service desk: no database. One module a subject."""
+
+from __future__ import annotations
+
+from .desk import (
+    LONGEST_ENTRY,
+    SHORTEST_GAP,
+    UNDO_SECONDS,
+    Along,
+    Refused,
+    Stale,
+    Stretch,
+    day_bounds,
+    gaps_between,
+    queue_at,
+    waiting_since,
+    within,
+)
+
+__all__ = [
+    "LONGEST_ENTRY",
+    "SHORTEST_GAP",
+    "UNDO_SECONDS",
+    "Along",
+    "Refused",
+    "Stale",
+    "Stretch",
+    "day_bounds",
+    "gaps_between",
+    "queue_at",
+    "waiting_since",
+    "within",
+]
