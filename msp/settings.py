@@ -278,6 +278,12 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "msp.web.storage.HashedStaticFiles"},
 }
 FILE_LIMIT = 25 * 1024 * 1024  # bytes of one stored file
+UPLOAD_LIMIT = 120 * 1024 * 1024  # bytes of one request with files
+FILE_UPLOAD_HANDLERS = [
+    "msp.files.adapters.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Mail goes to rows and from there to the server that the shop, or else the installation, names. Without any it is kept.
 EMAIL_BACKEND = "msp.mail.adapters.OutboxBackend"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from msp.accounts.rules import Actor
@@ -19,7 +20,8 @@ from .choices import Visibility
 from .models import StoredFile
 from .rules import FileTooLarge, safe_name, true_type
 
-HEAD = 16  # bytes that tell the type
+HEAD = 4096  # bytes that tell the type
+CHUNK = 256 * 1024  # bytes held in memory of a file that is being kept
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,38 @@ def write_bytes(*, tenant_id: int, name: str, content: bytes, content_type: str)
 
     Raises FileTooLarge.
     """
-    if len(content) > settings.FILE_LIMIT:
-        raise FileTooLarge(f"{len(content)} bytes are more than {settings.FILE_LIMIT}")
-    key = new_id()
-    path = default_storage.save(f"{tenant_id}/{key.hex[-2:]}/{key}", ContentFile(content))
-    kept_type = true_type(content_type, content[:HEAD])
-    return Written(path, safe_name(name), kept_type, len(content), hashlib.sha256(content).hexdigest())
+    return write_file(tenant_id=tenant_id, name=name, source=ContentFile(content), content_type=content_type)
+
+
+def write_file(
+    *, tenant_id: int, name: str, source: File[bytes], content_type: str, limit: int | None = None
+) -> Written:
+    """Put a file into the shop's storage, in pieces of CHUNK bytes: an upload on disk never stands in memory whole.
+
+    `limit` is in bytes, settings.FILE_LIMIT at most. Raises FileTooLarge, before anything is written.
+    """
+    most = min(limit or settings.FILE_LIMIT, settings.FILE_LIMIT)
+    if source.size > most:
+        raise FileTooLarge(f"{source.size} bytes are more than {most}")
+    key, reading = new_id(), _Reading(source)
+    path = default_storage.save(f"{tenant_id}/{key.hex[-2:]}/{key}", reading)
+    kept_type = true_type(content_type, reading.head, name)
+    return Written(path, safe_name(name), kept_type, reading.read_bytes, reading.digest.hexdigest())
+
+
+class _Reading(File[bytes]):
+    """A file that is counted and hashed while the storage takes it."""
+
+    def __init__(self, source: File[bytes]) -> None:
+        super().__init__(source.file, source.name)
+        self.digest, self.head, self.read_bytes = hashlib.sha256(), b"", 0
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        self.digest, self.head, self.read_bytes = hashlib.sha256(), b"", 0
+        for piece in super().chunks(chunk_size or CHUNK):
+            self.digest.update(piece)
+            self.head, self.read_bytes = self.head or piece[:HEAD], self.read_bytes + len(piece)
+            yield piece
 
 
 def record_file(

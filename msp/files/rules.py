@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import mimetypes
 import unicodedata
+from collections.abc import Iterable
+
+import puremagic
 
 BINARY = "application/octet-stream"
 NAME_LENGTH = 120
@@ -14,11 +18,12 @@ _SIGNATURES: dict[str, tuple[tuple[int, bytes], ...]] = {
     "image/jpeg": ((0, b"\xff\xd8\xff"),),
     "image/webp": ((0, b"RIFF"), (8, b"WEBP")),
 }
-# Types that keep their name when downloaded, so that the right program opens them; a browser is told to save them.
-_SAVED = frozenset(
-    {"text/plain", "text/csv", "application/zip", "application/json", "application/xml", "message/rfc822"}
-)
-_SAVED_FAMILIES = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
+# Types that keep their name when downloaded, so that the right program opens them; a browser is told to save them. Of text and of
+# archives all bytes look alike: there the sender's word chooses among what the bytes allow.
+_TEXTS = frozenset({"text/plain", "text/csv", "text/calendar", "application/json", "application/xml", "message/rfc822"})
+_ARCHIVED = frozenset({"application/zip"})
+_ARCHIVED_FAMILIES = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
+_PROVED = frozenset({"image/gif", "image/tiff", "image/heic", "video/mp4", "application/x-7z-compressed"})
 
 
 class FileTooLarge(ValueError):
@@ -34,17 +39,37 @@ def is_shown(content_type: str) -> bool:
     return content_type in _SIGNATURES
 
 
-def true_type(declared: str, head: bytes) -> str:
-    """The content type to keep for a file that begins with `head` and was declared as `declared`.
+def true_type(declared: str, head: bytes, name: str = "") -> str:
+    """The content type to keep for a file that begins with `head` and was declared as `declared`, or called `name`.
 
-    A showable type must be proved by its signature; anything unknown is `application/octet-stream`.
+    The sender proposes, the bytes confirm: a showable type must be proved by its signature, and what nothing proves is
+    `application/octet-stream`. HTML and SVG are never more than that.
     """
-    declared = declared.partition(";")[0].strip().lower()
     for content_type, marks in _SIGNATURES.items():
         if all(head[at : at + len(mark)] == mark for at, mark in marks):
             return content_type
-    known = declared in _SAVED or declared.startswith(_SAVED_FAMILIES)
-    return declared if known else BINARY
+    proposed = [declared.partition(";")[0].strip().lower(), mimetypes.guess_type(name)[0] or ""]
+    return next((each for each in proposed if _bears_out(each, head)), BINARY)
+
+
+def _bears_out(proposed: str, head: bytes) -> bool:
+    if proposed in _TEXTS:
+        return bool(head) and b"\0" not in head and not _is_program(head)
+    if proposed in _ARCHIVED or proposed.startswith(_ARCHIVED_FAMILIES):
+        return head.startswith(b"PK")
+    return proposed in _PROVED and proposed in _candidates(head)
+
+
+def _is_program(head: bytes) -> bool:
+    return head.startswith((b"MZ", b"#!", b"\x7fELF"))
+
+
+def _candidates(head: bytes) -> Iterable[str]:
+    """Every type that puremagic's tables allow for these bytes; its single best guess is often one of several equals."""
+    try:
+        return {match.mime_type for match in puremagic.magic_string(head)}
+    except (puremagic.PureError, ValueError):
+        return ()
 
 
 def safe_name(name: str) -> str:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from pytest_django import Settings
 
 from msp.accounts.rules import system_actor
-from msp.files.actions import store_file
+from msp.files.actions import store_file, write_file
 from msp.files.choices import Visibility
 from msp.files.documents import CHUNK, content_of, response_of
 from msp.files.models import StoredFile
@@ -130,11 +133,32 @@ def test_a_file_above_the_limit_is_refused_before_it_is_written(
         ("text/html; charset=utf-8", b"<p>", "application/octet-stream"),
         ("TEXT/CSV; charset=utf-8", b"a,b", "text/csv"),
         ("application/vnd.oasis.opendocument.text", b"PK", "application/vnd.oasis.opendocument.text"),
+        ("application/vnd.oasis.opendocument.text", b"<html>", "application/octet-stream"),
+        ("text/plain", b"MZ\x90 a program", "application/octet-stream"),
+        ("text/plain", b"a\0b", "application/octet-stream"),
+        ("image/gif", b"GIF89a\x01\0\x01\0", "image/gif"),
+        ("image/gif", b"<script>", "application/octet-stream"),
         ("", b"", "application/octet-stream"),
     ],
 )
 def test_the_bytes_decide_the_type(declared: str, head: bytes, kept: str) -> None:
     assert true_type(declared, head) == kept
+
+
+def test_the_name_proposes_a_type_that_the_bytes_must_bear_out() -> None:
+    assert true_type("", b"a,b\r\n", "list.csv") == "text/csv"
+    assert true_type("", b"<svg onload=alert(1)>", "photo.svg") == "application/octet-stream"
+
+
+def test_a_file_is_kept_in_pieces_and_hashed_on_the_way(world: World) -> None:
+    content = bytes(range(256)) * 3000
+    source = ContentFile(content, name="dump.bin")
+    written = write_file(tenant_id=world.north.tenant.pk, name="dump.bin", source=source, content_type="")
+    assert (written.size, written.sha256) == (len(content), sha256(content).hexdigest())
+    with default_storage.open(written.path) as kept:
+        assert kept.read() == content
+    with pytest.raises(FileTooLarge):
+        write_file(tenant_id=world.north.tenant.pk, name="x", source=source, content_type="", limit=len(content) - 1)
 
 
 @pytest.mark.parametrize(
@@ -151,3 +175,10 @@ def test_the_bytes_decide_the_type(declared: str, head: bytes, kept: str) -> Non
 )
 def test_names_are_made_safe(given: str, kept: str) -> None:
     assert safe_name(given) == kept
+
+
+def test_a_request_of_endless_files_is_refused_unread(world: World, settings: Settings) -> None:
+    settings.UPLOAD_LIMIT = 2000
+    upload = SimpleUploadedFile("logo.png", b"x" * 3000)
+    answer = world.north.browser("owner").post("/settings/brand/", {"hue": "10", "logo": upload})
+    assert answer.status_code == 400
