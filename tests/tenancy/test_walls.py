@@ -44,6 +44,14 @@ def test_without_a_scope_python_raises(world: World) -> None:
             model.objects.exists()
 
 
+def test_the_managers_condition_is_the_one_that_filter_writes(world: World) -> None:
+    with enter(world.north.scope()):
+        for model in tenant_models():
+            plain = super(TenantManager, model.objects).get_queryset()
+            assert str(model.objects.all().query) == str(plain.filter(tenant_id=world.north.tenant.pk).query)
+            assert not model.objects.exclude(tenant_id=world.north.tenant.pk).exists()
+
+
 def test_a_shop_sees_its_rows_only(world: World) -> None:
     with enter(world.north.scope()):
         assert set(Client.objects.values_list("pk", flat=True)) == {
