@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from msp.files.models import StoredFile
 from msp.jobs.models import DueRow, GlobalDueRow, due_constraint, due_index, due_indexes
+from msp.mail.choices import OPEN, WRONG, MailState, Security
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.models import TenantModel
-
-from .choices import OPEN, WRONG, MailState, Security
 
 
 class MailSettings(TenantModel):

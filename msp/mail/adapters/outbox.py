@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
-from .actions.queueing import queue_sign_in_mail
+from msp.mail.actions.queueing import queue_sign_in_mail
 
 
 class OutboxBackend(BaseEmailBackend):

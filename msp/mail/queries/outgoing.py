@@ -9,13 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from msp.accounts.models import ShopSettings
 from msp.accounts.registry import Count
+from msp.mail.choices import WRONG, MailState
+from msp.mail.models import MailSettings, OutgoingMail, SignInMail
+from msp.mail.rules import Look, Sender, Server, hex_of
 from msp.tenancy.context import current_scope
 from msp.tenancy.models import Tenant
 from msp.tenancy.secretbox import unseal
-
-from .choices import WRONG, MailState
-from .models import MailSettings, OutgoingMail, SignInMail
-from .rules import Look, Sender, Server, hex_of
 
 
 def mail_settings() -> MailSettings:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name
 from django.utils.translation import gettext_lazy as _
 
-from .models import MailSettings
+from msp.mail.models import MailSettings
 
 # A shop's server is named by the shop, not by who runs the installation: only ports that speak mail.
 MAIL_PORTS = (25, 465, 587, 2525)

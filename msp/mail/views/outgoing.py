@@ -16,16 +16,15 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
 from msp.files.documents import response_of
+from msp.mail import actions
+from msp.mail.access import enclosure_or_404, html_or_404, mail_or_404, may_read, sign_in_mail_or_404
+from msp.mail.actions.decisions import NotPossible
+from msp.mail.choices import MailState
+from msp.mail.documents import preview_of
+from msp.mail.forms import MailSettingsForm
+from msp.mail.models import OutgoingMail
+from msp.mail.queries import logo_of_shop, mail_settings, outbox, sender_of_shop, shows_secrets, sign_in_outbox
 from msp.tenancy.keyset import page_of
-
-from . import actions
-from .access import enclosure_or_404, html_or_404, mail_or_404, may_read, sign_in_mail_or_404
-from .actions.decisions import NotPossible
-from .choices import MailState
-from .documents import preview_of
-from .forms import MailSettingsForm
-from .models import OutgoingMail
-from .queries import logo_of_shop, mail_settings, outbox, sender_of_shop, shows_secrets, sign_in_outbox
 
 # The message is shown in a frame of ours and can do nothing: no script, no form, nothing fetched.
 HTML_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
