@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,54 @@ class ClientPanel:
 
 PANELS: list[ClientPanel] = []
 
+Urls = Callable[[Sequence[UUID]], Mapping[UUID, str]]  # of a page's subjects, in one query
+
+
+@dataclass(frozen=True)
+class PromiseKind:
+    """A kind of promise. `portal_words` is what its client reads in the portal ("We call you back"); without, it stays inside.
+
+    `by_hand`: made by a person and kept by nothing the product sees, so people mark it done, move it and cancel it themselves.
+    `subject_url` and `portal_url` say where its subjects are shown, where SUBJECTS does not say it for their kind of row.
+    """
+
+    name: str
+    label: StrOrPromise
+    portal_words: StrOrPromise = ""
+    by_hand: bool = False
+    subject_url: Urls | None = None
+    portal_url: Urls | None = None
+
+
+@dataclass(frozen=True)
+class PromiseSubject:
+    """Where rows of a kind (`tickets.ticket`) are shown: to the shop, and to a client's contacts."""
+
+    kind: str
+    url: Urls
+    portal_url: Urls | None = None
+
+
+PROMISE_KINDS: dict[str, PromiseKind] = {}
+SUBJECTS: dict[str, PromiseSubject] = {}
+
+
+def offer_promises(*offers: PromiseKind | PromiseSubject) -> None:
+    """Register kinds of promise and where their subjects are shown. Raises ValueError when a name is taken."""
+    for item in offers:
+        name = item.name if isinstance(item, PromiseKind) else item.kind
+        if name in (PROMISE_KINDS if isinstance(item, PromiseKind) else SUBJECTS):
+            raise ValueError(f"already registered: {name}")
+        if isinstance(item, PromiseKind):
+            PROMISE_KINDS[name] = item
+        else:
+            SUBJECTS[name] = item
+
+
+def kind_of(name: str) -> PromiseKind:
+    """A kind by name; one that a newer or older release made reads by its bare name."""
+    return PROMISE_KINDS.get(name) or PromiseKind(name, name)
+
 
 def _find(words: str, limit: int) -> list[Hit]:
     rows = client_list(words=words).order_by("name")[:limit]
@@ -46,6 +96,18 @@ OFFERS = (
         30,
         lambda: Client.objects.filter(is_unsorted=False).exists(),
     ),
+)
+
+
+def _client_urls(ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = Client.objects.filter(pk__in=ids).values_list("pk", "slug")
+    return {pk: reverse("clients:detail", args=[slug]) for pk, slug in rows}
+
+
+CALLBACK = "callback"
+PROMISES = (
+    PromiseKind(CALLBACK, _("Call back"), portal_words=_("We get back to you"), by_hand=True),
+    PromiseSubject("clients.client", _client_urls),
 )
 
 SENTENCES = {
@@ -73,4 +135,17 @@ SENTENCES = {
     "client_note.pinned": _("%(actor)s put a note on top"),
     "client_note.unpinned": _("%(actor)s took a note from the top"),
     "client_note.archived": _("%(actor)s took a note off the page"),
+    "promise.made": _("%(actor)s promised: %(what)s"),
+    "promise.kept": _("%(actor)s kept a promise: %(what)s"),
+    "promise.kept_late": _("%(actor)s kept a promise late: %(what)s"),
+    "promise.broken": _("A promise was broken: %(what)s"),
+    "promise.paused": _("%(actor)s paused a promise, because %(because)s: %(what)s"),
+    "promise.resumed": _("%(actor)s resumed a promise: %(what)s"),
+    "promise.moved": _("%(actor)s moved a promise, because %(because)s: %(what)s"),
+    "promise.cancelled": _("%(actor)s cancelled a promise, because %(because)s: %(what)s"),
+    "promise.reopened": _("%(actor)s opened a promise again, because %(because)s: %(what)s"),
+    "promise.reassigned": _("%(actor)s handed a promise to %(to)s: %(what)s"),
+    "promise.unassigned": _("%(actor)s handed a promise to nobody: %(what)s"),
+    "promise.explained": _("%(actor)s said why a promise was broken, %(because)s: %(what)s"),
+    "promise.excluded": _("%(actor)s left a promise out of the kept rate, because %(because)s: %(what)s"),
 }

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from .promises import (
+    cancel_promise,
+    exclude_promise,
+    explain_broken,
+    keep_promise,
+    make_promise,
+    move_promise,
+    pause_promise,
+    promise_callback,
+    reassign_promise,
+    reopen_promise,
+    resume_promise,
+)
 from .records import (
     EDITABLE,
     NoAddress,
@@ -37,13 +50,24 @@ __all__ = [
     "archive",
     "archive_note",
     "ask_colleague_in",
+    "cancel_promise",
     "change",
     "change_note",
     "create_client",
     "create_unsorted_client",
     "end_portal_access",
+    "exclude_promise",
+    "explain_broken",
     "invite_contact",
+    "keep_promise",
     "link_contact",
+    "make_promise",
+    "move_promise",
+    "pause_promise",
     "pin_note",
+    "promise_callback",
+    "reassign_promise",
+    "reopen_promise",
     "restore",
+    "resume_promise",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .promises import Promise, PromiseQuerySet, PromiseStage
 from .records import Archivable, ArchivableQuerySet, Asset, Client, ClientNote, Contact, Site
 
 __all__ = [
@@ -11,5 +12,8 @@ __all__ = [
     "Client",
     "ClientNote",
     "Contact",
+    "Promise",
+    "PromiseQuerySet",
+    "PromiseStage",
     "Site",
 ]

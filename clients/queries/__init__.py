@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .promises import fired_stages, latest_promise_of, next_clock, next_ordinal, promise_of, promises_of
 from .records import ClientRecord, Held, client_list, colleagues, held_for, open_invitation, portal_identity, record_of
 
 __all__ = [
@@ -9,8 +10,14 @@ __all__ = [
     "Held",
     "client_list",
     "colleagues",
+    "fired_stages",
     "held_for",
+    "latest_promise_of",
+    "next_clock",
+    "next_ordinal",
     "open_invitation",
     "portal_identity",
+    "promise_of",
+    "promises_of",
     "record_of",
 ]

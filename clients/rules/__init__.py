@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from .promises import DUE, NotPossible, Stage, Step
 from .slugs import free_slug
 
 __all__ = [
+    "DUE",
+    "NotPossible",
+    "Stage",
+    "Step",
     "free_slug",
 ]

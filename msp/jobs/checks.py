@@ -21,7 +21,7 @@ def check_due_rows(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
             continue
         name = model._meta.model_name or ""
         sweep = due_index(name, model.open_states)
-        finished = due_constraint(name, model.open_states)
+        finished = due_constraint(name, model.open_states, model.resting_states)
         if not any((i.fields, i.condition) == (sweep.fields, sweep.condition) for i in model._meta.indexes):
             found.append(_error("E001", model, "lacks the due_index of its open states"))
         if not any(getattr(c, "condition", None) == finished.condition for c in model._meta.constraints):

@@ -29,9 +29,11 @@ def due_indexes(table: str, open_states: Sequence[str] = (DueState.QUEUED,)) -> 
     ]
 
 
-def due_constraint(table: str, open_states: Sequence[str] = (DueState.QUEUED,)) -> models.CheckConstraint:
-    """A row is finished exactly when its state is not an open one."""
-    is_open = Q(state__in=list(open_states))
+def due_constraint(
+    table: str, open_states: Sequence[str] = (DueState.QUEUED,), resting_states: Sequence[str] = ()
+) -> models.CheckConstraint:
+    """A row is finished exactly when its state is neither an open nor a resting one."""
+    is_open = Q(state__in=[*open_states, *resting_states])
     return models.CheckConstraint(
         condition=is_open & Q(finished_at=None) | ~is_open & ~Q(finished_at=None), name=f"{table}_finished"
     )
@@ -42,9 +44,11 @@ class DueFields(models.Model):
 
     `lease_until` says that a worker has it and until when; it is also the worker's proof that the row is still its own.
     A concrete table lists `due_indexes` and `due_constraint` in its Meta (checked) and is named by one Queue.
+    A row in a resting state is not finished, and not due until somebody opens it again: a paused clock, say.
     """
 
     open_states: ClassVar[tuple[str, ...]] = (DueState.QUEUED,)
+    resting_states: ClassVar[tuple[str, ...]] = ()
     dead_state: ClassVar[str] = DueState.DEAD
 
     state = models.CharField(max_length=12, choices=DueState.choices, default=DueState.QUEUED)

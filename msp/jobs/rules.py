@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 
 class GiveUp(Exception):
@@ -66,6 +67,23 @@ class Plain(Handler[Row, None, None]):
     def act(self, row: Row, now: datetime) -> Outcome:
         """Do all of it, with the row locked."""
         raise NotImplementedError
+
+
+class Together(Generic[Row]):
+    """Work that fits into one transaction and is the same for many: all claimed rows of one shop are worked at once.
+
+    What `act` does is rows of this database alone. When it raises, all of it is undone and the rows are worked in halves, until
+    the raising one stands alone and is pushed back; so `act` may meet the same row several times.
+    """
+
+    writes: ClassVar[tuple[str, ...]] = ()  # fields that `act` may change on its rows; they are saved with the outcomes
+
+    def act(self, rows: Sequence[Row], now: datetime) -> Sequence[Outcome]:
+        """Do all of it, with the rows locked and in the order of their keys. An outcome a row, in the same order."""
+        raise NotImplementedError
+
+    def after(self, rows: Sequence[Row], now: datetime) -> None:
+        """What follows from the rows as they are written now; still in the same transaction."""
 
 
 def wait_after(attempts: int, *, first: timedelta, longest: timedelta) -> timedelta:

@@ -144,6 +144,18 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     ),
     "search.Found": lambda place, words: {"kind": "ticket", "label": words, "hint": words},
     "search.Token": lambda place, words: {"kind": "ticket", "token": "leak"},
+    "clients.Promise": lambda place, words: {
+        "subject_kind": "clients.client",
+        "subject_id": place.client.client.pk,
+        "ordinal": next(place.numbers),
+        "kind": "callback",
+        "due_at": LATER,
+        "promised_at": LATER,
+        "contact": place.contact,
+        "shown": True,
+        "stages": [["due", LATER.isoformat(), True]],
+        "working": [{"words": words, "at": None, "minutes": None, "params": {}}],
+    },
     "tickets.Ticket": lambda place, words: {"summary": f"{NOTE} {words}"},
     "tickets.Message": lambda place, words: {
         "contact": None if place.hides else place.contact,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .recording import record
+from .recording import record, record_many
 from .sealing import seal_all, seal_shop
 
-__all__ = ["record", "seal_all", "seal_shop"]
+__all__ = ["record", "record_many", "seal_all", "seal_shop"]

@@ -5,7 +5,7 @@ Rows of no shop have no wall to pass: the app role takes them itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -57,6 +57,16 @@ class Claim:
         """Begin the lease anew on the unsaved row, so that rows worked earlier in a batch cost this one nothing."""
         row.lease_until = now + self.queue.lease
         return replace(self, lease_until=row.lease_until)
+
+
+@contextmanager
+def locked_together(taken: Sequence[Claim]) -> Iterator[list[DueFields]]:
+    """The rows of one shop's claims that are still this worker's, locked in the order of their keys, in one transaction."""
+    queue, tenant_id = taken[0].queue, taken[0].tenant_id
+    leases, model = {each.row_id: each.lease_until for each in taken}, queue.model_class()
+    with enter(system_scope(tenant_id)) if tenant_id else transaction.atomic():
+        rows = model._default_manager.select_for_update().filter(pk__in=leases, state__in=model.open_states)
+        yield [row for row in rows.order_by("pk") if row.lease_until == leases[row.pk]]
 
 
 def claim(*, queue: Queue, now: datetime) -> list[Claim]:
