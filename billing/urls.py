@@ -8,6 +8,7 @@ from .views import client, drafts, invoices, payments, review, settings, unbille
 app_name = "billing"
 urlpatterns = [
     path("billing/unbilled/", unbilled.unbilled, name="unbilled"),
+    path("billing/unbilled/open/", unbilled.still_open, name="unbilled-open"),
     path("billing/unbilled/draft/", unbilled.draft, name="draft"),
     path("billing/review/", review.review, name="review"),
     path("billing/review/approve/", review.approve_picked, name="approve-picked"),

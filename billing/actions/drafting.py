@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from billing.choices import Status, Unit
 from billing.models import Invoice, InvoiceLine, LineTime
 from billing.queries.terms import client_terms, parties_of, terms_for
-from billing.queries.work import unbilled_time
 from billing.rules import money
 from billing.rules.refusals import Refused
 from billing.rules.terms import Terms
@@ -45,7 +44,7 @@ def draft_invoice(
     """
     with transaction.atomic():
         terms = terms_for(client)
-        if terms.hourly_rate is None or terms.tax_rate is None:
+        if not terms.is_complete:
             raise Refused(_("Set an hourly rate and a tax rate first: Settings, Billing."))
         entries = _take(client, ticket_ids, with_open_tickets)
         if not entries:
@@ -53,7 +52,7 @@ def draft_invoice(
         invoice = _new_draft(client, terms, now)
         for position, (ticket, work) in enumerate(_by_ticket(entries), start=1):
             _bill_ticket(invoice, position, ticket, work, terms)
-        solved = [entry.ticket.solved_at for entry in entries if entry.ticket.solved_at]
+        solved = [entry.finished_at for entry in entries if entry.finished_at]
         invoice.work_finished_at = min(solved, default=None)
         invoice.save(update_fields=["work_finished_at"])
         drafts.add_up(invoice)
@@ -95,11 +94,11 @@ def free_time(links: Iterable[LineTime], *, actor: Actor, now: datetime) -> None
 
 def _take(client: Client, ticket_ids: Collection[UUID] | None, with_open: bool) -> list[TimeEntry]:
     """The entries, held in key order: of two people who draft at once the second finds nothing left."""
-    rows = unbilled_time().filter(client=client)
+    rows = TimeEntry.objects.unbilled().filter(client=client)
     if ticket_ids is not None:
         rows = rows.filter(ticket__in=ticket_ids)
     if not with_open:
-        rows = rows.filter(ticket__solved_at__isnull=False)
+        rows = rows.filter(finished_at__isnull=False)
     held = list(rows.select_for_update(of=("self",)).order_by("id").values_list("id", flat=True))
     loaded = TimeEntry.objects.filter(pk__in=held).select_related("ticket", "member")
     return list(loaded.order_by("ticket__number", "started_at", "id"))

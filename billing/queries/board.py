@@ -13,7 +13,7 @@ from billing.rules import money
 from .review import Reviewed, in_review
 from .sending import OnTime, sent_on_time
 from .terms import shop
-from .work import unbilled_work
+from .work import finished_work
 
 LIMIT = 200  # invoices checked on one page
 MEASURED = timedelta(days=30)
@@ -67,8 +67,7 @@ def review_board(now: datetime) -> Board:
     currency = shop().defaults.currency
     rows = in_review(now, LIMIT + 1)
     shown = rows[:LIMIT]
-    work = [ticket for client in unbilled_work() for ticket in client.finished if client.terms.currency == currency]
-    finished = [ticket.finished_at for ticket in work if ticket.finished_at]
+    work = [ticket for client in finished_work() for ticket in client.tickets if client.terms.currency == currency]
     return Board(
         currency=currency,
         held=_group((row for row in shown if row.is_held), currency),
@@ -77,7 +76,7 @@ def review_board(now: datetime) -> Board:
         late=[row for row in shown if row.invoice.send_by and row.invoice.send_by < now],
         unbilled_total=sum((ticket.amount for ticket in work if ticket.amount is not None), money.ZERO),
         unbilled_tickets=len(work),
-        unbilled_oldest=min(finished, default=None),
+        unbilled_oldest=min((ticket.finished_at for ticket in work), default=None),
         on_time=sent_on_time(now - MEASURED, SENT_WITHIN),
         is_cut=len(rows) > LIMIT,
     )

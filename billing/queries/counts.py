@@ -7,13 +7,12 @@ from datetime import datetime
 from billing.models import Invoice, Receivable
 
 from .lists import shop_today
-from .work import unbilled_time
+from .work import finished_time
 
 
 def unbilled_count() -> int:
     """Clients with finished work on no invoice."""
-    finished = unbilled_time().filter(ticket__solved_at__isnull=False)
-    return finished.values("client_id").distinct().count()
+    return finished_time().values("client_id").distinct().count()
 
 
 def review_count() -> int:

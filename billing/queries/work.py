@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from billing.models.invoices import SENT_WITHIN
 from billing.rules import money
@@ -19,58 +20,46 @@ from tickets.models import TimeEntry, TimeEntryQuerySet
 
 from .terms import terms_of
 
+_NAMED = 3  # open tickets that are named beside a client
+
 
 @dataclass(frozen=True)
 class TicketWork:
-    """The unbilled time of one ticket. `finished_at` None: still open, so it waits."""
+    """The unbilled time of one solved ticket."""
 
     ticket_id: UUID
     number: int
     subject: str
-    finished_at: datetime | None
+    finished_at: datetime
     minutes: int
-    entries: int
-    last_at: datetime
     amount: Decimal | None
 
 
 @dataclass(frozen=True)
 class ClientWork:
-    """The unbilled time of one client, oldest finished ticket first."""
+    """The finished work of one client, the oldest ticket first."""
 
     client: Client
     terms: Terms
-    tickets: list[TicketWork]
-
-    @property
-    def finished(self) -> list[TicketWork]:
-        return [work for work in self.tickets if work.finished_at]
-
-    @property
-    def unfinished(self) -> list[TicketWork]:
-        return [work for work in self.tickets if not work.finished_at]
+    tickets: list[TicketWork]  # never empty
 
     @property
     def minutes(self) -> int:
-        return sum(work.minutes for work in self.finished)
-
-    @property
-    def open_minutes(self) -> int:
-        return sum(work.minutes for work in self.unfinished)
+        return sum(work.minutes for work in self.tickets)
 
     @property
     def amount(self) -> Decimal | None:
-        """What a draft of the finished tickets would come to before tax; None without a rate."""
-        amounts = [work.amount for work in self.finished]
+        """What a draft of it would come to before tax; None without a rate."""
+        amounts = [work.amount for work in self.tickets]
         return None if None in amounts else sum((a for a in amounts if a is not None), money.ZERO)
 
     @property
-    def oldest_at(self) -> datetime | None:
-        return min((work.finished_at for work in self.finished if work.finished_at), default=None)
+    def oldest_at(self) -> datetime:
+        return self.tickets[0].finished_at
 
     @property
-    def send_by(self) -> datetime | None:
-        return self.oldest_at + SENT_WITHIN if self.oldest_at else None
+    def send_by(self) -> datetime:
+        return self.oldest_at + SENT_WITHIN
 
     @property
     def lacks_rate(self) -> bool:
@@ -80,23 +69,66 @@ class ClientWork:
     def lacks_tax(self) -> bool:
         return self.terms.tax_rate is None
 
-    @property
-    def can_draft(self) -> bool:
-        return bool(self.finished) and not self.lacks_rate and not self.lacks_tax
+
+@dataclass(frozen=True)
+class OpenWork:
+    """The unbilled time of one client's open tickets: it waits for them to be solved."""
+
+    client: Client
+    can_draft: bool
+    minutes: int
+    numbers: list[int]  # of the first few tickets
+    more: int  # tickets that are not named
 
 
-def unbilled_time() -> TimeEntryQuerySet:
-    """Billable time entries that no line has taken."""
-    return TimeEntry.objects.unlocked().filter(is_billable=True)
+def finished_time() -> TimeEntryQuerySet:
+    """Billable time of solved tickets that no line has taken."""
+    return TimeEntry.objects.unbilled().filter(finished_at__isnull=False)
 
 
-def unbilled_work(client: Client | None = None) -> list[ClientWork]:
-    """Unbilled work by client, the longest finished first, then what is still open. Five queries."""
-    entries = unbilled_time().filter(client=client) if client else unbilled_time()
+def open_time() -> TimeEntryQuerySet:
+    """Billable time of tickets that are not solved yet, and that no line has taken."""
+    return TimeEntry.objects.unbilled().filter(finished_at=None)
+
+
+def clients_with_open_time() -> QuerySet[Client]:
+    return Client.objects.filter(Exists(open_time().filter(client=OuterRef("pk"))))
+
+
+def open_work(clients: Iterable[Client]) -> list[OpenWork]:
+    """What waits, for one page of clients. Four queries."""
+    clients = list(clients)
+    terms = terms_of(clients)
     rows = (
-        entries.values_list("client_id", "ticket_id", "ticket__number", "ticket__subject", "ticket__solved_at")
-        .annotate(worked=Sum("minutes"), count=Count("id"), last_at=Max("started_at"))
-        .order_by("ticket__solved_at", "ticket__number")
+        open_time()
+        .filter(client__in=clients)
+        .values_list("client_id", "ticket__number")
+        .annotate(worked=Sum("minutes"))
+        .order_by("ticket__number")
+    )
+    found: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
+    for client_id, number, minutes in rows:
+        found[client_id].append((number, minutes))
+    return [
+        OpenWork(
+            client,
+            terms[client.pk].is_complete,
+            sum(minutes for _number, minutes in mine),
+            [number for number, _minutes in mine[:_NAMED]],
+            max(0, len(mine) - _NAMED),
+        )
+        for client in clients
+        if (mine := found[client.pk])
+    ]
+
+
+def finished_work(client: Client | None = None) -> list[ClientWork]:
+    """Finished work on no invoice by client, the longest finished first. Four queries."""
+    entries = finished_time().filter(client=client) if client else finished_time()
+    rows = (
+        entries.values_list("client_id", "ticket_id", "ticket__number", "ticket__subject", "finished_at")
+        .annotate(worked=Sum("minutes"))
+        .order_by("finished_at", "ticket__number")
     )
     by_client: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
     for client_id, *row in rows:
@@ -106,11 +138,11 @@ def unbilled_work(client: Client | None = None) -> list[ClientWork]:
     work = [
         ClientWork(c, terms[pk], [_ticket_work(row, terms[pk]) for row in by_client[pk]]) for pk, c in clients.items()
     ]
-    return sorted(work, key=lambda w: (w.oldest_at is None, w.oldest_at or w.tickets[0].last_at, w.client.name))
+    return sorted(work, key=lambda w: (w.oldest_at, w.client.name))
 
 
 def _ticket_work(row: tuple[Any, ...], terms: Terms) -> TicketWork:
-    ticket_id, number, subject, finished_at, minutes, entries, last_at = row
+    ticket_id, number, subject, finished_at, minutes = row
     rate = terms.hourly_rate
     amount = None if rate is None else money.line_amount(money.hours(minutes), rate, terms.currency)
-    return TicketWork(ticket_id, number, subject, finished_at, minutes, entries, last_at, amount)
+    return TicketWork(ticket_id, number, subject, finished_at, minutes, amount)

@@ -43,6 +43,11 @@ class Terms:
     tax_rate: Decimal | None
     payment_days: int
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether time can be billed under them."""
+        return self.hourly_rate is not None and self.tax_rate is not None
+
 
 def combined(shop: ShopDefaults, own: OwnTerms, currency: str) -> Terms:
     """The terms of a client billed in `currency`. The shop's rate counts only in the shop's own currency."""

@@ -14,7 +14,7 @@ from billing.access import client_or_404
 from billing.forms import TermsForm
 from billing.queries.lists import client_invoices, shop_today, sums
 from billing.queries.terms import client_terms, terms_for
-from billing.queries.work import unbilled_work
+from billing.queries.work import finished_work
 from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
@@ -31,7 +31,7 @@ def panel(request: StaffRequest, client_slug: str) -> HttpResponse:
         "today": today,
         "sums": sums(today, client),
         "rows": client_invoices(client),
-        "work": next(iter(unbilled_work(client)), None),
+        "work": next(iter(finished_work(client)), None),
         "terms": terms_for(client),
     }
     return render(request, "billing/client_panel.html", context)

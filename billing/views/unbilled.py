@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,38 +16,56 @@ from django.views.decorators.http import require_POST, require_safe
 from billing import actions
 from billing.models import Invoice
 from billing.queries.terms import shop
-from billing.queries.work import ClientWork, unbilled_work
+from billing.queries.work import ClientWork, clients_with_open_time, finished_work, open_work
 from billing.rules import money
 from billing.rules.refusals import Refused
 from clients.models import Client
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
+from msp.tenancy.keyset import page_of
 from tickets.views.answers import nothing_new, seen, wants_part
+
+SHOWN = 100  # clients on the page; drafting them makes room for the next
 
 
 @require_safe
 @staff(Capability.BILLING_VIEW)
 def unbilled(request: StaffRequest) -> HttpResponse:
-    """What was finished and is on no invoice, by client; below it what is still open."""
-    work = unbilled_work()
+    """What was finished and is on no invoice, by client."""
+    work = finished_work()
     mark = seen((row.client.pk, row.client.name, row.terms, row.tickets) for row in work)
     if (same := nothing_new(request, mark)) is not None:
         return same
     currency = shop().defaults.currency
-    finished = [row for row in work if row.finished]
     context = {
-        "finished": finished,
-        "open_work": [row for row in work if row.unfinished],
+        "tabs": _tabs("billing:unbilled"),
+        "finished": work[:SHOWN],
+        "clients": len(work),
+        "is_cut": len(work) > SHOWN,
         "currency": currency,
-        "total": _total(finished, currency),
-        "others": any(row.terms.currency != currency for row in finished),
-        "oldest": finished[0] if finished else None,
-        "tickets": sum(len(row.finished) for row in finished),
-        "lacks_rate": any(row.lacks_rate or row.lacks_tax for row in work),
+        "total": _total(work, currency),
+        "others": any(row.terms.currency != currency for row in work),
+        "oldest": work[0] if work else None,
+        "tickets": sum(len(row.tickets) for row in work),
+        "lacks_rate": not all(row.terms.is_complete for row in work),
         "seen": mark,
     }
     return render(request, f"billing/{'_' if wants_part(request) else ''}unbilled.html", context)
+
+
+@require_safe
+@staff(Capability.BILLING_VIEW)
+def still_open(request: StaffRequest) -> HttpResponse:
+    """Billable time on tickets that are not solved yet, by client."""
+    page = page_of(clients_with_open_time(), order=("name", "id"), params=request.GET)
+    context = {"tabs": _tabs("billing:unbilled-open"), "page": page, "work": open_work(page.rows)}
+    return render(request, "billing/unbilled_open.html", context)
+
+
+def _tabs(current: str) -> list[dict[str, object]]:
+    names = {"billing:unbilled": _("Finished"), "billing:unbilled-open": _("Still open")}
+    return [{"label": label, "url": reverse(name), "current": name == current} for name, label in names.items()]
 
 
 @require_POST

@@ -215,7 +215,15 @@ class _Tickets:
             self.rows[Message].append(on | said | when | ({"id": first} if turn == 0 else {}))
         entry, minutes = new_id(), rng.randint(5, 120)
         done = {"id": entry, "member_id": who, "started_at": worked, "minutes": minutes, "note": "Looked into it"}
-        self.rows[TimeEntry].append(on | done | {"locked_because": "" if is_open else "invoiced", "created_at": worked})
+        self.rows[TimeEntry].append(
+            on
+            | done
+            | {
+                "locked_because": "" if is_open else "invoiced",
+                "created_at": worked,
+                "finished_at": None if is_open else worked,
+            }
+        )
         self._findable(
             kind="ticket", subject=ticket, client=client, label=f"#{number} {subject}", url=f"/tickets/{number}/", at=at
         )

@@ -52,6 +52,7 @@ class Office:
                     started_at=start,
                     minutes=worked,
                     note=note,
+                    finished_at=solved_at,
                     **given,
                 )
                 start += timedelta(minutes=worked)

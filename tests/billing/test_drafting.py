@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from billing import actions
 from billing.models import ClientTerms, Invoice, InvoiceLine, LineTime
-from billing.queries.work import unbilled_work
+from billing.queries.work import finished_work
 from billing.rules.refusals import Refused
 from msp.audit.models import Entry
 from msp.tenancy.context import enter
@@ -103,8 +103,8 @@ def test_a_client_in_another_currency_needs_its_own_rate(world: World, office: O
     with pytest.raises(Refused, match="hourly rate"):
         office.draft(world.north.one)
     with enter(world.north.scope()):
-        [work] = unbilled_work(client)
-        assert (work.can_draft, work.amount, work.lacks_rate) == (False, None, True)
+        [work] = finished_work(client)
+        assert (work.terms.is_complete, work.amount, work.lacks_rate) == (False, None, True)
         values = {"hourly_rate": Decimal("100.00")}
         actions.change_client_terms(client=client, values=values, actor=office.actor, now=NOW)
     assert office.draft(world.north.one).total == Decimal("120.00")
@@ -117,7 +117,7 @@ def test_discarding_frees_the_time(world: World, office: Office) -> None:
         actions.discard_draft(invoice=invoice, actor=office.actor, now=NOW)
         assert Invoice.objects.get().status == "discarded"
         assert not LineTime.objects.exists()
-        assert [work.amount for work in unbilled_work()] == [Decimal("90.00")]
+        assert [work.amount for work in finished_work()] == [Decimal("90.00")]
         assert list(Entry.objects.filter(subject_id=invoice.pk).order_by("id").values_list("verb", flat=True)) == [
             "invoice.drafted",
             "invoice.discarded",
@@ -180,4 +180,4 @@ def test_removing_a_line_frees_its_time_alone(world: World, office: Office) -> N
         actions.remove_line(line=line, actor=office.actor, now=NOW)
         assert Invoice.objects.get(pk=invoice.pk).net == Decimal("45.00")
         assert LineTime.objects.get().time_entry.ticket_id == kept.pk
-        assert [work.minutes for work in unbilled_work()] == [60]
+        assert [work.minutes for work in finished_work()] == [60]

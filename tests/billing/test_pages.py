@@ -282,7 +282,13 @@ def test_the_clients_panel_shows_balance_and_invoices(world: World, office: Offi
     assert "£90.00 an hour" in html
 
 
-STAFF_PAGES = ["/billing/unbilled/", "/billing/review/", "/billing/invoices/", "/billing/invoices/export.csv"]
+STAFF_PAGES = [
+    "/billing/unbilled/",
+    "/billing/unbilled/open/",
+    "/billing/review/",
+    "/billing/invoices/",
+    "/billing/invoices/export.csv",
+]
 
 
 @pytest.mark.parametrize("role", ["dispatcher", "technician", "read_only"])
@@ -327,7 +333,7 @@ def three_more(office: Office, shop: ShopWorld, client: ClientWorld, kind: str) 
                     actor=office.actor, now=timezone.now(),
                 )  # fmt: skip
         else:
-            office.solved(client, 30, 30)
+            office.solved(client, 30, 30, **({"solved_at": None} if kind == "open" else {}))
             if kind == "draft":
                 office.draft(client)
 
@@ -336,6 +342,7 @@ def three_more(office: Office, shop: ShopWorld, client: ClientWorld, kind: str) 
     ("path", "kind", "number"),
     [
         ("/billing/unbilled/", "work", 7),
+        ("/billing/unbilled/open/", "open", 7),
         ("/billing/review/", "draft", 16),
         ("/billing/invoices/", "issued", 8),
         ("/billing/invoices/?view=draft", "draft", 7),
@@ -348,6 +355,19 @@ def test_lists_ask_the_same_for_one_and_three(world: World, office: Office, path
     few = queries(browser, path)
     three_more(office, world.north, world.north.two, kind)
     assert (few, queries(browser, path)) == (number, number)
+
+
+def test_time_on_open_tickets_stands_apart(world: World, office: Office) -> None:
+    for minutes in (30, 45, 60, 15):
+        ticket = office.solved(world.north.one, minutes, solved_at=None)
+    browser = world.north.browser("office_manager")
+    assert "Everything finished is billed" in page(browser, "/billing/unbilled/")
+    html = page(browser, "/billing/unbilled/open/")
+    assert "2:30" in html
+    assert "and 1 more" in html
+    assert f"#{ticket.number}<" not in html
+    post(browser, "/billing/unbilled/draft/", only=str(world.north.one.client.pk), with_open="1")
+    assert "No billable time waits" in page(browser, "/billing/unbilled/open/")
 
 
 def test_a_shop_without_rates_is_told_what_to_do(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from msp.tenancy.context import enter
 from tests.tickets.making import make_ticket
 from tests.world import NOW, World
 from tickets import actions
+from tickets.choices import Status
 from tickets.models import TimeEntry, Timer
 from tickets.rules import Refused
 
@@ -109,3 +110,21 @@ def test_a_forgotten_timer_is_cut_to_a_day(world: World) -> None:
         logged = actions.start_timer(actor=tech.as_actor(), now=NOW + timedelta(days=3), ticket=second, member=tech)
         assert logged is not None
         assert logged.minutes == 1440
+
+
+def test_time_follows_its_ticket_to_finished_and_back(world: World) -> None:
+    """Billing finds finished work by this copy."""
+    ticket, tech = make_ticket(world.north), world.north.staff["technician"]
+    act = {"actor": tech.as_actor(), "now": NOW}
+
+    def finished() -> set[datetime | None]:
+        return set(TimeEntry.objects.filter(ticket=ticket).values_list("finished_at", flat=True))
+
+    with enter(world.north.scope()):
+        actions.log_time(**act, ticket=ticket, member=tech, minutes=30)
+        assert finished() == {None}
+        ticket = actions.change_status(**act, ticket=ticket, status=Status.SOLVED)
+        actions.log_time(**act, ticket=ticket, member=tech, minutes=15)
+        assert finished() == {NOW}
+        actions.change_status(**act, ticket=ticket, status=Status.IN_PROGRESS)
+        assert finished() == {None}

@@ -12,7 +12,7 @@ from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from tickets.choices import Door, Priority, Status, Visibility
-from tickets.models import Message, Ticket, TicketSettings
+from tickets.models import Message, Ticket, TicketSettings, TimeEntry
 from tickets.rules import Refused, Stale
 
 from .rows import hold, make_findable, place, write
@@ -82,6 +82,7 @@ def _set_status(actor: Actor, now: datetime, ticket: Ticket, status: str) -> Tic
     ticket.solved_at = now if status == Status.SOLVED else None
     ticket.confirmed_at = None
     write(ticket, now, "status", "solved_at", "confirmed_at")
+    TimeEntry.objects.filter(ticket=ticket).update(finished_at=ticket.solved_at)
     record(actor=actor, verb="ticket.status_changed", subject=ticket, now=now, data=data)
     return ticket
 

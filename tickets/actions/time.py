@@ -50,6 +50,7 @@ def log_time(
             note=note,
             work_type=work_type,
             is_billable=is_billable,
+            finished_at=ticket.solved_at,
             created_at=now,
         )
         record(actor=actor, verb="time.logged", subject=ticket, now=now, data={"minutes": minutes, "note": note})

@@ -51,6 +51,10 @@ class TimeEntryQuerySet(TenantQuerySet["TimeEntry"]):
     def unlocked(self) -> Self:
         return self.filter(locked_because="")
 
+    def unbilled(self) -> Self:
+        """Billable, and taken by nobody."""
+        return self.unlocked().filter(is_billable=True)
+
 
 class TimeEntry(TenantModel):
     """Work done, in whole minutes. Raw minutes never change once locked; billing derives what is charged."""
@@ -64,6 +68,9 @@ class TimeEntry(TenantModel):
     note = models.CharField(_("what you did"), max_length=500, blank=True)
     work_type = models.CharField(_("work type"), max_length=10, choices=WorkType.choices, default=WorkType.REMOTE)
     is_billable = models.BooleanField(_("billable"), default=True)
+    finished_at = models.DateTimeField(
+        null=True, editable=False
+    )  # when its ticket was solved; a copy, for billing to find
     locked_because = models.CharField(max_length=120, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -79,6 +86,11 @@ class TimeEntry(TenantModel):
                 fields=["tenant", "client", "started_at"],
                 name="time_entry_unbilled",
                 condition=Q(locked_because="", is_billable=True),
+            ),
+            models.Index(
+                fields=["tenant", "client", "finished_at"],
+                name="time_entry_finished",
+                condition=Q(locked_because="", is_billable=True, finished_at__isnull=False),
             ),
         ]
         constraints = [

@@ -12,7 +12,7 @@ from billing import actions
 from billing.choices import RELEASES, PaymentMethod, Severity
 from billing.models import Invoice, Receivable
 from billing.queries.review import review
-from billing.queries.work import unbilled_work
+from billing.queries.work import finished_work
 from billing.rules.preflight import Finding
 from billing.rules.refusals import Refused
 from msp.accounts.choices import Role
@@ -78,9 +78,7 @@ class Office:
 
     def _finished_since(self, age: timedelta) -> list[Account]:
         """Clients whose oldest unbilled finished work is at least so old."""
-        waiting = {
-            work.client.pk for work in unbilled_work() if work.oldest_at and self.shop.now - work.oldest_at >= age
-        }
+        waiting = {work.client.pk for work in finished_work() if self.shop.now - work.oldest_at >= age}
         return [account for account in self.shop.accounts if account.client.pk in waiting]
 
     def _draft(self, accounts: list[Account]) -> Story:
