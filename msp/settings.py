@@ -170,9 +170,14 @@ GLOBAL_MODELS = {
 }
 
 REDIS_URL = with_password(from_env("REDIS_URL"), from_env("REDIS_PASSWORD", ""))
-CACHES = {
-    # Limits, codes and used codes must outlive a flushed Redis, so the default cache is a Postgres table.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"},
+CACHES: dict[str, dict[str, Any]] = {
+    # Limits, codes and used codes must outlive a flushed Redis, so the default cache is a Postgres table. When it is full,
+    # Django throws away a third of what still counts: it is never to be full (msp.jobs.actions.cleaning).
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    },
     "fast": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
 }
 
@@ -256,6 +261,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "seal": {"task": "audit.seal", "schedule": 60.0, "options": {"expires": 120}},
+    "clean": {"task": "jobs.clean", "schedule": 600.0, "options": {"expires": 600}},
 }
 # Seconds for which a claimed row is a worker's own; a killed worker's rows are taken again after that.
 LEASE = float(from_env("MAINSTAY_LEASE", "120"))

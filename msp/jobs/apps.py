@@ -17,12 +17,15 @@ class JobsConfig(AppConfig):
         from msp.audit.registry import say
 
         from . import checks  # noqa: F401  registers itself
-        from .registry import CHORES, Queue, register
+        from .actions import clean
+        from .actions.cleaning import delete_expired_cache_entries
+        from .registry import CHORES, CLEANINGS, Queue, register
 
         # Web processes ring too, so every process knows the Celery app and its tasks by name.
         import_module("msp.celery").app.autodiscover_tasks(force=True)
         import_module("msp.jobs.receivers")
         register(Queue("jobs", _("Imports, exports and renderings"), "jobs.Job", "msp.jobs.actions.jobs.RunJob"))
-        CHORES.append(seal_all)
+        CHORES.extend([seal_all, clean])
+        CLEANINGS.append(delete_expired_cache_entries)
         say({"job.retried": _("%(actor)s let it be tried again: %(queue)s")})
         offer(NavItem(_("System"), "jobs:system", "heartbeat", Capability.SYSTEM_VIEW, "owner", 90))

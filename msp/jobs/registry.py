@@ -63,6 +63,8 @@ QUEUES: dict[str, Queue] = {}
 JOB_KINDS: dict[str, JobKind] = {}
 # What a worker that hears no ring does by itself, beside running every queue.
 CHORES: list[Callable[[datetime], object]] = []
+# What deletes expired rows, each a function of now.
+CLEANINGS: list[Callable[[datetime], object]] = []
 
 
 def register(*items: Queue | JobKind) -> None:

@@ -1,4 +1,4 @@
-"""What the doorbell wakes. Both tasks go over all shops; each row is then worked in its own shop's scope."""
+"""What the doorbell wakes. All tasks go over all shops; each row is then worked in its own shop's scope."""
 
 from __future__ import annotations
 
@@ -20,3 +20,9 @@ def run_queue(*, queue: str, **_: Any) -> None:
 def sweep(**_: Any) -> None:
     """Ring every queue in which something is due."""
     actions.sweep(now=timezone.now())
+
+
+@shared_task(name="jobs.clean")
+def clean(**_: Any) -> None:
+    """Delete what has expired."""
+    actions.clean(timezone.now())
