@@ -49,3 +49,17 @@ class PromiseView(models.TextChoices):
     KEPT = "kept", _("Kept")
     PAUSED = "paused", _("Paused")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class NameKind(models.TextChoices):
+    """What a client can be recognised by."""
+
+    CLIENT = "client", _("Client")
+    SHORT = "short", _("Client, in short")
+    PERSON = "person", _("Person")
+    SURNAME = "surname", _("Family name")
+    ADDRESS = "address", _("E-mail address")
+    DOMAIN = "domain", _("Domain")
+    HOST = "host", _("Equipment")
+    SERIAL = "serial", _("Serial number")
+    PHONE = "phone", _("Phone number")

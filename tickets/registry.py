@@ -33,6 +33,7 @@ from .views.timers import chip_context
 SENTENCES: dict[str, StrOrPromise] = {
     "ticket.opened": _("%(actor)s opened ticket #%(number)s"),
     "ticket.replied": _("%(actor)s replied to %(to)s"),
+    "ticket.leak_allowed": _("%(actor)s sent it although it names %(named)s, because: %(because)s"),
     "ticket.reply_withdrawn": _("%(actor)s took the reply to %(to)s back before it left"),
     "ticket.client_replied": _("%(actor)s replied from the portal"),
     "ticket.noted": _("%(actor)s wrote an internal note"),

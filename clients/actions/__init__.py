@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .names import keep_names
 from .promises import (
     cancel_promise,
     exclude_promise,
@@ -59,6 +60,7 @@ __all__ = [
     "exclude_promise",
     "explain_broken",
     "invite_contact",
+    "keep_names",
     "keep_promise",
     "link_contact",
     "make_promise",

@@ -19,6 +19,8 @@ from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 
+from .names import keep_names
+
 R = TypeVar("R", Client, Site, Contact, Asset)
 
 EDITABLE: dict[type[Archivable], frozenset[str]] = {
@@ -46,6 +48,7 @@ def create_client(*, actor: Actor, now: datetime, values: Mapping[str, Any]) -> 
     with transaction.atomic():
         slug = free_slug(values["name"], set(Client.objects.values_list("slug", flat=True)))
         client = Client.objects.create(**_checked(Client, values), slug=slug, created_at=now)
+        keep_names(client)
         record(actor=actor, verb="client.created", subject=client, now=now, data={"name": client.name})
         main = {"name": _("Main site"), "address": client.address, "phone": client.phone, "zone": client.zone}
         add_site(actor=actor, now=now, client=client, values=main | {"is_main": True})
@@ -66,6 +69,7 @@ def add_site(*, actor: Actor, now: datetime, client: Client, values: Mapping[str
         if values.get("is_main"):
             _demote_main_site(client)
         site = Site.objects.create(client=client, **_checked(Site, values))
+        keep_names(site)
         record(actor=actor, verb="site.created", subject=site, now=now, data={"name": site.name})
     return site
 
@@ -74,6 +78,7 @@ def add_contact(*, actor: Actor, now: datetime, client: Client, values: Mapping[
     """Add a person at a client."""
     with transaction.atomic():
         contact = Contact.objects.create(client=client, **_checked(Contact, values))
+        keep_names(contact)
         record(actor=actor, verb="contact.created", subject=contact, now=now, data={"name": contact.name})
     return contact
 
@@ -82,6 +87,7 @@ def add_asset(*, actor: Actor, now: datetime, client: Client, values: Mapping[st
     """Add a thing that the shop looks after."""
     with transaction.atomic():
         asset = Asset.objects.create(client=client, **_checked(Asset, values))
+        keep_names(asset)
         record(actor=actor, verb="asset.created", subject=asset, now=now, data={"name": asset.name})
     return asset
 
@@ -100,6 +106,7 @@ def change(*, actor: Actor, now: datetime, row: R, values: Mapping[str, Any]) ->
         for name, value in changed.items():
             setattr(before, name, value)
         before.save(update_fields=list(changed))
+        keep_names(before)
         data = {"name": str(before), "was": was, "now": {name: _plain(value) for name, value in changed.items()}}
         record(actor=actor, verb=f"{_kind(row)}.changed", subject=before, now=now, data=data)
     return before

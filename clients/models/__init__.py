@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .names import KnownName
 from .promises import Promise, PromiseQuerySet, PromiseStage
 from .records import Archivable, ArchivableQuerySet, Asset, Client, ClientNote, Contact, Site
 
@@ -12,6 +13,7 @@ __all__ = [
     "Client",
     "ClientNote",
     "Contact",
+    "KnownName",
     "Promise",
     "PromiseQuerySet",
     "PromiseStage",

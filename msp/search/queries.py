@@ -17,6 +17,7 @@ from msp.accounts.registry import Hit
 from msp.tenancy.context import current_scope
 from msp.tenancy.scope import Audience, ClosedToPortal
 
+from .choices import Weight
 from .rules import after, words_of
 
 WORDS = 6  # of a question; the rest is left aside
@@ -107,3 +108,27 @@ def _rarest(words: Sequence[str], known: dict[str, Any]) -> str:
     with connection.cursor() as cursor:
         cursor.execute(_HOW_MANY, known | {"words": list(words), "looked_at": LOOKED_AT})
         return str(min(cursor.fetchall(), key=lambda row: row[1])[0])
+
+
+_SPREAD = """
+select asked.token, (select count(distinct f.client_id) from (select found_id from search_token t where t.tenant_id = %(tenant)s
+     and t.kind = %(kind)s and t.token = asked.token and t.weight = %(weight)s order by at desc limit %(looked_at)s) used
+   join search_found f on f.tenant_id = %(tenant)s and f.id = used.found_id) from unnest(%(words)s::text[]) asked(token)"""
+
+
+def spread(words: Sequence[str], *, kind: str) -> dict[str, int]:
+    """Word -> how many different clients' things of `kind` use it in their texts, of the latest LOOKED_AT. One query, or none.
+
+    What many clients say is a common word in this shop, whatever its language.
+    """
+    if not words:
+        return {}
+    known: dict[str, Any] = {
+        "tenant": current_scope().tenant_id,
+        "kind": kind,
+        "weight": Weight.TEXT.value,
+        "looked_at": LOOKED_AT,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SPREAD, known | {"words": list(words)})
+        return dict(cursor.fetchall())

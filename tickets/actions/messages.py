@@ -15,7 +15,9 @@ from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from tickets.choices import Status, Visibility
 from tickets.models import Message, Recipient, Ticket, TimeEntry
+from tickets.queries.leaks import find_leaks
 from tickets.rules import UNDO_SECONDS, Along, Refused, Stale, waiting_since
+from tickets.rules.leaks import Leaking
 
 from .mailing import call_back, mail_reply
 from .rows import hold, write
@@ -39,8 +41,8 @@ def reply_publicly(
 ) -> Message:
     """Write to the client: the reply, the time it took and the status after it are one act.
 
-    `to` is the contact the writer saw on the button; raises Stale when the ticket belongs to another one by now. The mail leaves
-    and the client sees the reply after UNDO_SECONDS. Sending the same form again gives the message that the first one made.
+    `to` is the contact the writer saw on the button; raises Stale when the ticket belongs to another one by now, and Leaking
+    when it names other clients and `along` says no reason. The mail leaves and the client sees the reply after UNDO_SECONDS. Sending the same form again gives the message that the first one made.
     """
     with transaction.atomic():
         ticket = hold(ticket)
@@ -48,13 +50,21 @@ def reply_publicly(
             return twin
         if ticket.contact_id != (to.pk if to else None):
             raise Stale(_("The contact was changed meanwhile."), ticket.contact.name if ticket.contact else "")
-        written = {"author": author, "author_name": actor.name, "body": body, "recipients": _recipients(ticket, to, cc)}
+        recipients = _recipients(ticket, to, cc)
+        leaks = find_leaks(ticket, body, [recipient["email"] for recipient in recipients])
+        if leaks and not along.although:
+            raise Leaking(leaks)
+        written = {"author": author, "author_name": actor.name, "body": body, "recipients": recipients}
         leaves = now + timedelta(seconds=UNDO_SECONDS)
         message = _write_down(ticket, Visibility.PUBLIC, along.form_key, at=now, visible_at=leaves, **written)
         ticket.first_replied_at = ticket.first_replied_at or now
         ticket.client_waiting_since = None
         write(ticket, now, "first_replied_at", "client_waiting_since")
         record(actor=actor, verb="ticket.replied", subject=ticket, now=now, data={"to": _names(message)})
+        if leaks:
+            named = ", ".join(dict.fromkeys(f"{leak.text} ({leak.client})" for leak in leaks))
+            data = {"named": named, "because": along.although}
+            record(actor=actor, verb="ticket.leak_allowed", subject=ticket, now=now, data=data)
         mail_reply(actor=actor, now=now, ticket=ticket, message=message)
         _go_along(message, actor, author, along)
     return message

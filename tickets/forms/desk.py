@@ -18,6 +18,7 @@ from msp.tenancy.ids import new_id
 from tickets.choices import Priority, QueueView, Status, WorkType
 from tickets.models import Ticket, TimeEntry
 from tickets.rules import LONGEST_ENTRY, Along
+from tickets.rules.leaks import Leak
 
 _CLOCKWISE = re.compile(r"(?:(\d{1,2})\s*(?::|h)\s*)?(\d{1,4})?\s*(?:m|min)?", re.IGNORECASE)
 LONGEST_MESSAGE = 50_000
@@ -103,7 +104,9 @@ class ComposerForm(forms.Form):
     minutes = MinutesField(required=False)
     work_note = forms.CharField(label=_("What you did"), max_length=500, required=False)
     status = forms.ChoiceField(required=False, choices=[("", ""), *Status.choices])
+    although = forms.CharField(label=_("Why it must go out like this"), max_length=300, required=False)
     form_key = forms.UUIDField(initial=new_id, widget=forms.HiddenInput)
+    leaks: Sequence[Leak] = ()  # what stopped it: the page shows them
 
     def __init__(self, *args: Any, people: Sequence[Contact], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,7 +137,7 @@ class ComposerForm(forms.Form):
     @property
     def along(self) -> Along:
         data = self.cleaned_data
-        return Along(data["minutes"], data["work_note"], data["status"], data["form_key"])
+        return Along(data["minutes"], data["work_note"], data["status"], data["form_key"], data["although"])
 
 
 class TimeForm(forms.ModelForm[TimeEntry]):

@@ -32,12 +32,14 @@ class Stale(Refused):
 
 @dataclass(frozen=True)
 class Along:
-    """What comes in the same form as a message: the time it took, the status after it, and the form's own key."""
+    """What comes in the same form as a message: the time it took, the status after it, the form's own key, and why it goes
+    although it names other clients."""
 
     minutes: int | None = None
     work_note: str = ""
     status: str = ""
     form_key: UUID | None = None
+    although: str = ""
 
 
 def waiting_since(turns: Iterable[tuple[datetime, bool]]) -> datetime | None:

@@ -17,6 +17,7 @@ from tickets.forms import ComposerForm
 from tickets.models import Message, Ticket
 from tickets.queries.ticket import people_of
 from tickets.rules import Refused, Stale
+from tickets.rules.leaks import Leaking
 
 from .answers import say, wants_part
 from .tickets import ticket_context
@@ -31,6 +32,9 @@ def write(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
         return _again(request, ticket, form, 422)
     try:
         message = _send(request, ticket, form)
+    except Leaking as stopped:
+        form.leaks = stopped.leaks
+        return _again(request, ticket, form, 422)
     except (Refused, Stale) as reason:
         form.add_error(None, str(reason))
         return _again(request, ticket, form, 409)
