@@ -106,7 +106,7 @@ def life_of(call: Call) -> Story:
         _assign(call)
     if call.scenario.question and call.happens(0.7):
         yield from _ask(call)
-    elif call.scenario.ack and call.happens(0.6):
+    elif call.scenario.ack and call.happens(0.35):
         yield from _acknowledge(call)
     if call.scenario.supplier and call.happens(0.7):
         yield from _wait_for_supplier(call)
@@ -144,7 +144,7 @@ def _open(call: Call) -> None:
         site=call.asset.site if call.asset else call.account.sites[0],
         asset=call.asset,
         priority=scenario.priority,
-        assignee=call.technician if scenario.by_us else None,
+        assignee=call.technician if scenario.by_us or (writer and _works_now(call)) else None,
         door=door,
     )
 
@@ -250,7 +250,7 @@ def _do_the_work(call: Call) -> Story:
         work, billable = call.words.say(phrases("diagnosis")), _is_billed(call)
         _log(call, call.now - first * _MINUTE, first, work, WorkType.REMOTE, billable=billable)
         minutes, earliest = minutes - first, call.after_work(call.chances.uniform(0.2, 4))
-    elif call.scenario.note and call.happens(0.45):
+    elif call.scenario.note and call.happens(0.25):
         yield from _session(call, earliest, minutes)
         _note(call)
         yield call.now + call.chances.uniform(1, 4) * _MINUTE

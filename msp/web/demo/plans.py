@@ -119,7 +119,7 @@ NORTHGATE = ShopPlan(
         ),
     ),
     clients=64,
-    tickets=1500,
+    tickets=1400,
     first_invoice=1633,
 )
 
@@ -141,7 +141,7 @@ LOWMOOR = ShopPlan(
     ),
     portal=(),
     clients=12,
-    tickets=120,
+    tickets=100,
     first_invoice=58,
 )
 
