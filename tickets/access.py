@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -12,7 +14,7 @@ from clients.models import Client
 from msp.accounts.choices import Capability
 from msp.accounts.models import Membership
 
-from .models import Message, Ticket, TimeEntry
+from .models import Attachment, Message, Ticket, TimeEntry
 from .queries.queues import workers
 
 _NAMED = ("client", "contact", "site", "asset", "assignee")
@@ -37,6 +39,25 @@ def message_or_404(ticket_number: int, message_id: UUID) -> Message:
 def time_or_404(ticket_number: int, time_entry_id: UUID) -> TimeEntry:
     rows = TimeEntry.objects.select_related("ticket", "ticket__client", "member")
     return get_object_or_404(rows, pk=time_entry_id, ticket__number=ticket_number)
+
+
+def attachment_or_404(me: Membership, ticket_number: int, attachment_id: UUID) -> Attachment:
+    """A file of a message, or one that this member holds and has not sent."""
+    rows = Attachment.objects.select_related("file", "thumbnail", "ticket").filter(ticket__number=ticket_number)
+    return get_object_or_404(rows.filter(Q(message__isnull=False) | Q(holder=me)), pk=attachment_id)
+
+
+def held_or_404(me: Membership, ticket_number: int, attachment_id: UUID) -> Attachment:
+    rows = Attachment.objects.held_by(me).select_related("ticket")
+    return get_object_or_404(rows, pk=attachment_id, ticket__number=ticket_number)
+
+
+def portal_attachment_or_404(ticket: Ticket, attachment_id: UUID, now: datetime) -> Attachment:
+    """A file of a message that the contact can read by now: the message itself is asked, so whatever hides it hides its files."""
+    rows = Attachment.objects.select_related("file", "thumbnail").filter(
+        ticket=ticket, message__in=Message.objects.shown_to_client(now).filter(ticket=ticket)
+    )
+    return get_object_or_404(rows, pk=attachment_id)
 
 
 def own_reply_or_refuse(me: Membership, message: Message) -> None:

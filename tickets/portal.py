@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,15 +16,17 @@ from clients.models import Client, Contact
 from msp.accounts.choices import PortalCapability
 from msp.accounts.doors import portal
 from msp.accounts.requests import PortalRequest
+from msp.files.documents import response_of
 from msp.tenancy.context import on_behalf
 from msp.tenancy.keyset import page_of
 
 from . import actions
-from .access import portal_ticket_or_404
+from .access import portal_attachment_or_404, portal_ticket_or_404
 from .choices import Door
 from .forms import PortalReplyForm, RequestForm
-from .models import Ticket
+from .models import Message, Ticket
 from .queries import portal as reading
+from .queries.files import by_message, files_on
 from .rules import Refused
 
 
@@ -38,17 +42,23 @@ def request_list(request: PortalRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal(PortalCapability.REQUESTS)
 def create(request: PortalRequest) -> HttpResponseBase:
-    form = RequestForm(request.POST if request.method == "POST" else None)
-    if not (form.is_bound and form.is_valid()):
+    form = RequestForm(request.POST, request.FILES) if request.method == "POST" else RequestForm()
+    if not (form.is_bound and form.is_valid() and (ticket := _open(request, form))):
         return render(request, "tickets/portal_new.html", {"form": form}, status=422 if form.is_bound else 200)
-    contact, client = _me(request), Client.objects.get()
-    about = {"client": client, "contact": contact, "site": contact.site}
-    with on_behalf():
-        ticket = actions.open_ticket(
-            actor=request.actor, now=timezone.now(), door=Door.PORTAL, **about, **form.cleaned_data
-        )
     messages.success(request, _("Thank you. We have your request, number %(number)s.") % {"number": ticket.number})
     return redirect("tickets:portal-detail", ticket_number=ticket.number)
+
+
+def _open(request: PortalRequest, form: RequestForm) -> Ticket | None:
+    contact, client = _me(request), Client.objects.get()
+    given = form.cleaned_data | {"client": client, "contact": contact, "site": contact.site, "door": Door.PORTAL}
+    with on_behalf():
+        try:
+            given["kept"] = actions.keep_uploads(given.pop("uploads"))
+        except Refused as reason:
+            form.add_error("uploads", str(reason))
+            return None
+        return actions.open_ticket(actor=request.actor, now=timezone.now(), **given)
 
 
 @require_safe
@@ -60,16 +70,41 @@ def detail(request: PortalRequest, ticket_number: int) -> HttpResponse:
 @require_POST
 @portal(PortalCapability.REQUESTS)
 def reply(request: PortalRequest, ticket_number: int) -> HttpResponseBase:
-    ticket, form = portal_ticket_or_404(ticket_number), PortalReplyForm(request.POST)
-    if not form.is_valid():
+    ticket, form = portal_ticket_or_404(ticket_number), PortalReplyForm(request.POST, request.FILES)
+    if not (form.is_valid() and _reply(request, ticket, form)):
         return _page(request, ticket, form)
-    contact = _me(request)
-    with on_behalf():
-        actions.reply_as_contact(
-            actor=request.actor, now=timezone.now(), ticket=ticket, contact=contact, **form.cleaned_data
-        )
     messages.success(request, _("Thank you. We have your message."))
     return redirect("tickets:portal-detail", ticket_number=ticket.number)
+
+
+def _reply(request: PortalRequest, ticket: Ticket, form: PortalReplyForm) -> Message | None:
+    contact, given = _me(request), dict(form.cleaned_data)
+    with on_behalf():
+        try:
+            given["kept"] = actions.keep_uploads(given.pop("uploads"))
+        except Refused as reason:
+            form.add_error("uploads", str(reason))
+            return None
+        return actions.reply_as_contact(
+            actor=request.actor, now=timezone.now(), ticket=ticket, contact=contact, **given
+        )
+
+
+@require_safe
+@portal(PortalCapability.REQUESTS)
+def attachment(request: PortalRequest, ticket_number: int, attachment_id: UUID) -> HttpResponseBase:
+    """A file of a public message: saved, or with ?show shown where that is safe."""
+    found = portal_attachment_or_404(portal_ticket_or_404(ticket_number), attachment_id, timezone.now())
+    return response_of(found.file, inline="show" in request.GET)
+
+
+@require_safe
+@portal(PortalCapability.REQUESTS)
+def thumbnail(request: PortalRequest, ticket_number: int, attachment_id: UUID) -> HttpResponseBase:
+    found = portal_attachment_or_404(portal_ticket_or_404(ticket_number), attachment_id, timezone.now())
+    if found.thumbnail is None:
+        raise Http404
+    return response_of(found.thumbnail, inline=True)
 
 
 @require_POST
@@ -114,10 +149,10 @@ def _me(request: PortalRequest) -> Contact:
 
 
 def _page(request: PortalRequest, ticket: Ticket, form: PortalReplyForm) -> HttpResponse:
-    now = timezone.now()
+    now, files = timezone.now(), by_message(files_on(ticket))
     context = {
         "ticket": ticket,
-        "conversation": reading.conversation(ticket, now),
+        "turns": [(message, files.get(message.pk, [])) for message in reading.conversation(ticket, now)],
         "asks": reading.asks_whether_it_works(ticket, now),
         "still_wrong": "wrong" in request.GET,
         "form": form,

@@ -23,6 +23,8 @@ from msp.accounts.registry import (
 )
 from msp.accounts.requests import StaffRequest
 from msp.audit.registry import say
+from msp.jobs.registry import JobKind
+from msp.jobs.registry import register as register_queues
 from msp.search.queries import find
 
 from .models import Ticket
@@ -36,6 +38,8 @@ SENTENCES: dict[str, StrOrPromise] = {
     "ticket.leak_allowed": _("%(actor)s sent it although it names %(named)s, because: %(because)s"),
     "ticket.reply_withdrawn": _("%(actor)s took the reply to %(to)s back before it left"),
     "ticket.client_replied": _("%(actor)s replied from the portal"),
+    "ticket.files_added": _("%(actor)s added %(names)s"),
+    "ticket.file_dropped": _("%(actor)s threw the file %(name)s away before it was sent"),
     "ticket.noted": _("%(actor)s wrote an internal note"),
     "ticket.confirmed": _("%(actor)s confirmed that it works"),
     "ticket.status_changed": _("%(actor)s changed the status from %(was)s to %(became)s"),
@@ -104,7 +108,11 @@ OFFERS = (
 )
 
 
+JOBS = (JobKind("tickets.thumbnail", _("Thumbnail"), "tickets.actions.thumbnails.DrawThumbnail"),)
+
+
 def register() -> None:
     say(SENTENCES)
+    register_queues(*JOBS)
     offer(*OFFERS)
     PANELS.append(ClientPanel(_("Tickets"), "tickets:client-panel", _C.TICKETS_VIEW, 10))

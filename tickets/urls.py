@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import portal
-from .views import properties, queues, tickets, time, timers, today, undo, writing
+from .views import attachments, properties, queues, tickets, time, timers, today, undo, writing
 
 app_name = "tickets"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("tickets/<int:ticket_number>/", tickets.detail, name="detail"),
     path("tickets/<int:ticket_number>/thread/", tickets.thread, name="thread"),
     path("tickets/<int:ticket_number>/write/", writing.write, name="write"),
+    path("tickets/<int:ticket_number>/files/<uuid:attachment_id>/", attachments.attachment, name="attachment"),
+    path("tickets/<int:ticket_number>/files/<uuid:attachment_id>/small/", attachments.thumbnail, name="thumbnail"),
+    path("tickets/<int:ticket_number>/files/<uuid:attachment_id>/drop/", attachments.drop, name="drop-attachment"),
     path("tickets/<int:ticket_number>/status/", properties.change_status, name="status"),
     path("tickets/<int:ticket_number>/assignee/", properties.assign, name="assign"),
     path("tickets/<int:ticket_number>/priority/", properties.change_priority, name="priority"),
@@ -35,5 +38,13 @@ urlpatterns = [
     path("portal/requests/new/", portal.create, name="portal-create"),
     path("portal/requests/<int:ticket_number>/", portal.detail, name="portal-detail"),
     path("portal/requests/<int:ticket_number>/reply/", portal.reply, name="portal-reply"),
+    path(
+        "portal/requests/<int:ticket_number>/files/<uuid:attachment_id>/", portal.attachment, name="portal-attachment"
+    ),
+    path(
+        "portal/requests/<int:ticket_number>/files/<uuid:attachment_id>/small/",
+        portal.thumbnail,
+        name="portal-thumbnail",
+    ),
     path("portal/requests/<int:ticket_number>/confirm/", portal.confirm, name="portal-confirm"),
 ]

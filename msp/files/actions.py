@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from msp.accounts.rules import Actor
 from msp.tenancy.context import current_scope
@@ -105,3 +106,10 @@ def store_file(
     tenant_id = current_scope().tenant_id
     written = write_bytes(tenant_id=tenant_id, name=name, content=content, content_type=content_type)
     return record_file(actor=actor, written=written, client_id=client_id, visibility=visibility, now=now)
+
+
+def drop_file(*, file: StoredFile) -> None:
+    """Forget a file that nothing refers to any more; its bytes go once that is committed."""
+    path = file.path
+    file.delete()
+    transaction.on_commit(lambda: default_storage.delete(path), robust=True)

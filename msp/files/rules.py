@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import mimetypes
 import unicodedata
 from collections.abc import Iterable
 
 import puremagic
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 BINARY = "application/octet-stream"
 NAME_LENGTH = 120
+_PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/gif": "GIF"}
+_MOST_PIXELS = 50_000_000
+_THUMBNAIL = (640, 480)
 
 # Types that a browser may show: they run nothing in our origin. SVG and HTML would.
 _SIGNATURES: dict[str, tuple[tuple[int, bytes], ...]] = {
@@ -28,6 +33,10 @@ _PROVED = frozenset({"image/gif", "image/tiff", "image/heic", "video/mp4", "appl
 
 class FileTooLarge(ValueError):
     """The file has more bytes than settings.FILE_LIMIT."""
+
+
+class NotAPicture(ValueError):
+    """The bytes are no picture that we would draw: broken, of another kind, or far too large."""
 
 
 class FileDamaged(RuntimeError):
@@ -80,3 +89,29 @@ def safe_name(name: str) -> str:
     if len(shown) > NAME_LENGTH and dot and len(ending) <= 10:
         return f"{stem[: NAME_LENGTH - len(ending) - 1]}.{ending}"
     return shown[:NAME_LENGTH] or "file"
+
+
+def is_picture(content_type: str) -> bool:
+    """Whether a thumbnail can be drawn of a stored file of this type."""
+    return content_type in _PICTURES
+
+
+def thumbnail_of(content: bytes) -> bytes:
+    """A picture drawn anew as a small WebP, turned as its camera was held: nothing of the file itself survives. Raises NotAPicture.
+
+    The size is read from the header before any pixel is decoded, because a few bytes may claim to be a huge picture.
+    """
+    # WeasyPrint, once imported, has Pillow draw cut files for the whole process; nothing of ours wants one drawn.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        with Image.open(io.BytesIO(content), formats=list(_PICTURES.values())) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                raise NotAPicture
+            picture.draft("RGB", _THUMBNAIL)  # a JPEG is decoded at the size it is needed in
+            drawn = ImageOps.exif_transpose(picture).convert("RGBA")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        raise NotAPicture from error
+    drawn.thumbnail(_THUMBNAIL)
+    clean = io.BytesIO()
+    drawn.save(clean, "WEBP", quality=80)
+    return clean.getvalue()

@@ -75,6 +75,7 @@ class Odd:
 
 
 _NO_DEMO = Odd(frozenset({404}), "only a demo of one's own shows the mails of people without a shop")
+_NO_PICTURE = Odd(frozenset({404}), "a file without a picture has no small one")
 _DRAFT = Odd(frozenset({404}), "a draft has no document and takes no money")
 ODD: dict[str, Odd] = {
     "jobs:healthz": Odd(frozenset({503}), "no worker runs beside these tests, and monitoring must hear it"),
@@ -83,6 +84,9 @@ ODD: dict[str, Odd] = {
     "mail:sign-in-message": _NO_DEMO,
     "mail:file": Odd(frozenset({404}), "the client's other file was not enclosed"),
     "tickets:assign": Odd(frozenset({403}), "whoever may not assign others may still take a ticket"),
+    "tickets:thumbnail": _NO_PICTURE,
+    "tickets:portal-thumbnail": _NO_PICTURE,
+    "tickets:drop-attachment": Odd(frozenset({404}), "only a file that one holds and has not sent can be thrown away"),
     "billing:pdf": _DRAFT,
     "billing:pay": _DRAFT,
 }

@@ -8,12 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from msp.accounts.rules import Actor
+from msp.files.models import StoredFile
 from msp.mail.actions import cancel_mail, queue_mail
 from msp.mail.actions.decisions import NotPossible
 from msp.mail.documents import render_mail
 from msp.mail.models import OutgoingMail
 from msp.tenancy.models import Tenant
-from tickets.models import Message, Ticket
+from tickets.models import Attachment, Message, Ticket
+from tickets.queries.settings import ticket_settings
 from tickets.rules import Refused
 
 
@@ -25,7 +27,9 @@ def mail_reply(*, actor: Actor, now: datetime, ticket: Ticket, message: Message)
     tenant = Tenant.objects.get(pk=ticket.tenant_id)
     link = tenant.absolute_url(reverse("tickets:portal-detail", kwargs={"ticket_number": ticket.number}))
     language = ticket.contact.language if ticket.contact else ticket.client.language
-    mail = render_mail("mail/reply", {"ticket": ticket, "message": message, "link": link}, language)
+    enclosed, left_out = _files_of(message)
+    context = {"ticket": ticket, "message": message, "link": link, "left_out": left_out}
+    mail = render_mail("mail/reply", context, language)
     before = _mail_before(message)
     return queue_mail(
         actor=actor,
@@ -36,6 +40,7 @@ def mail_reply(*, actor: Actor, now: datetime, ticket: Ticket, message: Message)
         text=mail.text,
         html=mail.html,
         client_id=ticket.client_id,
+        attachments=enclosed,
         in_reply_to=before,
         references=before,
         now=now,
@@ -52,6 +57,18 @@ def call_back(*, actor: Actor, now: datetime, message: Message) -> None:
         cancel_mail(actor=actor, mail=mail, now=now)
     except NotPossible:
         raise Refused(_("It has been sent already.")) from None
+
+
+def _files_of(message: Message) -> tuple[list[StoredFile], list[StoredFile]]:
+    """The message's files: those that the mail carries, and those that are too much for it and wait in the portal."""
+    room = ticket_settings().mailed_mb * 1024 * 1024
+    enclosed: list[StoredFile] = []
+    left_out: list[StoredFile] = []
+    for row in Attachment.objects.filter(message=message).select_related("file").order_by("added_at", "id"):
+        fits = row.file.size <= room
+        room -= row.file.size if fits else 0
+        (enclosed if fits else left_out).append(row.file)
+    return enclosed, left_out
 
 
 def _mail_before(message: Message) -> str:

@@ -13,12 +13,14 @@ from clients.models import Contact
 from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
+from msp.files.actions import Written
 from tickets.choices import Status, Visibility
 from tickets.models import Message, Recipient, Ticket, TimeEntry
 from tickets.queries.leaks import find_leaks
 from tickets.rules import UNDO_SECONDS, Along, Refused, Stale, waiting_since
 from tickets.rules.leaks import Leaking
 
+from .attachments import attach, hold_again, send_along
 from .mailing import call_back, mail_reply
 from .rows import hold, write
 from .tickets import change_status, restore_status
@@ -65,6 +67,7 @@ def reply_publicly(
             named = ", ".join(dict.fromkeys(f"{leak.text} ({leak.client})" for leak in leaks))
             data = {"named": named, "because": along.although}
             record(actor=actor, verb="ticket.leak_allowed", subject=ticket, now=now, data=data)
+        send_along(actor=actor, message=message, holder=author, held=along.held)
         mail_reply(actor=actor, now=now, ticket=ticket, message=message)
         _go_along(message, actor, author, along)
     return message
@@ -88,14 +91,25 @@ def add_note(
         message = _write_down(ticket, Visibility.INTERNAL, along.form_key, at=now, visible_at=now, **written)
         write(ticket, now)
         record(actor=actor, verb="ticket.noted", subject=ticket, now=now)
+        send_along(actor=actor, message=message, holder=author, held=along.held)
         _go_along(message, actor, author, along)
     return message
 
 
 def reply_as_contact(
-    *, actor: Actor, now: datetime, ticket: Ticket, contact: Contact, body: str, form_key: UUID | None = None
+    *,
+    actor: Actor,
+    now: datetime,
+    ticket: Ticket,
+    contact: Contact,
+    body: str,
+    form_key: UUID | None = None,
+    kept: Sequence[Written] = (),
 ) -> Message:
-    """The client writes. They wait from their first unanswered word on; a solved or waiting ticket is ours again."""
+    """The client writes, with files that were kept before. They wait from their first unanswered word on.
+
+    A solved or waiting ticket is ours again.
+    """
     with transaction.atomic():
         ticket = hold(ticket)
         if twin := _same_form(ticket, form_key, body):
@@ -105,6 +119,7 @@ def reply_as_contact(
         ticket.client_waiting_since = ticket.client_waiting_since or now
         write(ticket, now, "client_waiting_since")
         record(actor=actor, verb="ticket.client_replied", subject=ticket, now=now)
+        attach(actor=actor, now=now, message=message, kept=kept)
         if ticket.status in (Status.SOLVED, Status.WAITING_CLIENT):
             change_status(actor=actor, now=now, ticket=ticket, status=Status.IN_PROGRESS)
     return message
@@ -136,6 +151,7 @@ def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status
         if not message.can_be_taken_back(now):
             raise Refused(_("It has been sent already."))
         call_back(actor=actor, now=now, message=message)
+        hold_again(message=message, holder=message.author)
         message.visibility, message.withdrawn_at = Visibility.INTERNAL, now
         message.save(update_fields=["visibility", "withdrawn_at"])
         TimeEntry.objects.filter(message=message).delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,10 +12,12 @@ from clients.models import Asset, Client, Contact, Site
 from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
+from msp.files.actions import Written
 from tickets.choices import Door, Priority, Status, Visibility
 from tickets.models import Message, Ticket, TicketSettings, TimeEntry
 from tickets.rules import Refused, Stale
 
+from .attachments import attach
 from .rows import hold, make_findable, place, write
 
 
@@ -32,8 +35,9 @@ def open_ticket(
     priority: int = Priority.NORMAL,
     assignee: Membership | None = None,
     door: Door = Door.STAFF,
+    kept: Sequence[Written] = (),
 ) -> Ticket:
-    """Open a ticket with its description as the first, public message; the client waits from now on.
+    """Open a ticket with its description and files as the first, public message; the client waits from now on.
 
     `author` wrote it down for the client; without one, `contact` wrote it. Raises Refused when contact, site or asset belong
     to another client, or when the client is archived.
@@ -49,8 +53,9 @@ def open_ticket(
         ticket.number = _take_number()
         ticket.save(force_insert=True)
         whose = {"author": author} if author else {"contact": contact}
-        _describe(ticket, body=body, author_name=actor.name, **whose)
+        first = _describe(ticket, body=body, author_name=actor.name, **whose)
         record(actor=actor, verb="ticket.opened", subject=ticket, now=now, data={"number": ticket.number})
+        attach(actor=actor, now=now, message=first, kept=kept)
         make_findable(ticket)
     return ticket
 
@@ -161,11 +166,11 @@ def _rewrite(actor: Actor, now: datetime, ticket: Ticket, *, field: str, was: st
     return ticket
 
 
-def _describe(ticket: Ticket, **written: object) -> None:
+def _describe(ticket: Ticket, **written: object) -> Message:
     """The first message: what the client said, in their words or in those of whoever took the call."""
     at = ticket.created_at
     said = {"visibility": Visibility.PUBLIC, "at": at, "visible_at": at}
-    Message.objects.create(ticket=ticket, client=ticket.client, **said, **written)
+    return Message.objects.create(ticket=ticket, client=ticket.client, **said, **written)
 
 
 def _take_number() -> int:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +22,10 @@ from tickets.models import Ticket, TimeEntry
 from tickets.rules import LONGEST_ENTRY, Along
 from tickets.rules.leaks import Leak
 
+from .files import FilesField
+
 _CLOCKWISE = re.compile(r"(?:(\d{1,2})\s*(?::|h)\s*)?(\d{1,4})?\s*(?:m|min)?", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST_MESSAGE = 50_000
 
 
@@ -80,12 +85,13 @@ class NewTicketForm(AboutForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("In the client's words. They can read this in the portal."),
     )
+    uploads = FilesField()
     assignee = forms.ChoiceField(label=_("Assigned to"), required=False)
 
     class Meta(AboutForm.Meta):
         fields = ["subject", "contact", "site", "asset", "priority"]
 
-    field_order = ["subject", "body", "contact", "site", "asset", "priority", "assignee"]
+    field_order = ["subject", "body", "uploads", "contact", "site", "asset", "priority", "assignee"]
 
     def __init__(self, *args: Any, people: Sequence[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,10 +112,12 @@ class ComposerForm(forms.Form):
     status = forms.ChoiceField(required=False, choices=[("", ""), *Status.choices])
     although = forms.CharField(label=_("Why it must go out like this"), max_length=300, required=False)
     form_key = forms.UUIDField(initial=new_id, widget=forms.HiddenInput)
+    uploads = FilesField()
     leaks: Sequence[Leak] = ()  # what stopped it: the page shows them
 
     def __init__(self, *args: Any, people: Sequence[Contact], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.now_held: list[UUID] = []  # files that came with this very form
         self.people = {str(person.pk): person for person in people}
         self.fields["cc"].choices = [(pk, person.name) for pk, person in self.people.items()]  # type: ignore[attr-defined]
 
@@ -137,7 +145,13 @@ class ComposerForm(forms.Form):
     @property
     def along(self) -> Along:
         data = self.cleaned_data
-        return Along(data["minutes"], data["work_note"], data["status"], data["form_key"], data["although"])
+        return Along(data["minutes"], data["work_note"], data["status"], data["form_key"], data["although"], self.held)
+
+    @property
+    def held(self) -> list[UUID]:
+        """The files that the composer showed as waiting to go along."""
+        asked = self.data.getlist("held") if isinstance(self.data, QueryDict) else []
+        return [*(UUID(each) for each in asked if _UUID.fullmatch(each)), *self.now_held]
 
 
 class TimeForm(forms.ModelForm[TimeEntry]):
@@ -200,10 +214,12 @@ class RequestForm(forms.Form):
         max_length=LONGEST_MESSAGE,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+    uploads = FilesField()
 
 
 class PortalReplyForm(forms.Form):
     body = forms.CharField(
         label=_("Your message"), max_length=LONGEST_MESSAGE, widget=forms.Textarea(attrs={"rows": 4})
     )
+    uploads = FilesField()
     form_key = forms.UUIDField(initial=new_id, widget=forms.HiddenInput)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from .attachments import Attachment, AttachmentQuerySet
 from .conversation import Message, MessageQuerySet, Recipient
 from .tickets import Ticket, TicketQuerySet, TicketSettings
 from .time import TimeEntry, TimeEntryQuerySet, Timer
 
 __all__ = [
+    "Attachment",
+    "AttachmentQuerySet",
     "Message",
     "MessageQuerySet",
     "Recipient",

@@ -23,6 +23,9 @@ class TicketSettings(TenantModel):
     """One row a shop. Taking a number locks it; numbers may have gaps."""
 
     next_number = models.PositiveIntegerField(_("next ticket number"), default=1)
+    files_each = models.PositiveSmallIntegerField(_("files with one message"), default=10)
+    file_mb = models.PositiveSmallIntegerField(_("largest file, in MB"), default=25)
+    mailed_mb = models.PositiveSmallIntegerField(_("files that a mail carries, in MB"), default=10)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant"], name="ticket_settings_one")]

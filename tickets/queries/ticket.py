@@ -14,7 +14,9 @@ from clients.models import Contact
 from msp.accounts.models import Membership
 from msp.audit.models import Entry
 from tickets.choices import Status
-from tickets.models import Message, Ticket, TimeEntry, Timer
+from tickets.models import Attachment, Message, Ticket, TimeEntry, Timer
+
+from .files import by_message
 
 SHOWN_AT_FIRST = 40  # messages; the rest is one link away
 SHOWN_ACTIVITY = 12
@@ -30,6 +32,7 @@ class Turn:
     who: str
     noted_by: str
     minutes: int
+    files: list[Attachment]
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ class Standing:
     same_asset: int  # tickets about the same thing lately, this one counted
 
 
-def thread_of(ticket: Ticket, times: Sequence[TimeEntry], *, whole: bool = False) -> Thread:
+def thread_of(
+    ticket: Ticket, times: Sequence[TimeEntry], files: Sequence[Attachment], *, whole: bool = False
+) -> Thread:
     """The conversation, oldest first; without `whole` only its latest part. Two queries at most."""
     rows = Message.objects.standing().filter(ticket=ticket)
     latest = list(rows.order_by("-at", "-id")[: None if whole else SHOWN_AT_FIRST + 1])
@@ -57,17 +62,21 @@ def thread_of(ticket: Ticket, times: Sequence[TimeEntry], *, whole: bool = False
     for entry in times:
         if entry.message_id:
             minutes[entry.message_id] += entry.minutes
-    return Thread([_turn(ticket, message, minutes[message.pk]) for message in reversed(latest)], hidden)
+    went_along = by_message(files)
+    turns = [
+        _turn(ticket, message, minutes[message.pk], went_along.get(message.pk, [])) for message in reversed(latest)
+    ]
+    return Thread(turns, hidden)
 
 
-def _turn(ticket: Ticket, message: Message, minutes: int) -> Turn:
+def _turn(ticket: Ticket, message: Message, minutes: int, files: list[Attachment]) -> Turn:
     if not message.is_public:
-        return Turn(message, "note", message.author_name, "", minutes)
+        return Turn(message, "note", message.author_name, "", minutes, files)
     if message.author_id and message.at == ticket.created_at:
         # What somebody here wrote down when the client called.
         who = ticket.contact.name if ticket.contact else ticket.client.name
-        return Turn(message, "them", who, message.author_name, minutes)
-    return Turn(message, "us" if message.author_id else "them", message.author_name, "", minutes)
+        return Turn(message, "them", who, message.author_name, minutes, files)
+    return Turn(message, "us" if message.author_id else "them", message.author_name, "", minutes, files)
 
 
 def times_on(ticket: Ticket) -> list[TimeEntry]:

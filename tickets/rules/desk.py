@@ -32,14 +32,15 @@ class Stale(Refused):
 
 @dataclass(frozen=True)
 class Along:
-    """What comes in the same form as a message: the time it took, the status after it, the form's own key, and why it goes
-    although it names other clients."""
+    """What comes in the same form as a message: the time it took, the status after it, the form's own key, why it goes although
+    it names other clients, and its files."""
 
     minutes: int | None = None
     work_note: str = ""
     status: str = ""
     form_key: UUID | None = None
     although: str = ""
+    held: Sequence[UUID] = ()  # files that the composer holds
 
 
 def waiting_since(turns: Iterable[tuple[datetime, bool]]) -> datetime | None:

@@ -21,7 +21,9 @@ from tickets.access import assignee_or_refuse, client_asked_for, ticket_or_404
 from tickets.forms import ComposerForm, NewTicketForm
 from tickets.models import Ticket, TimeEntry
 from tickets.queries import ticket as reading
+from tickets.queries.files import files_on, held_of
 from tickets.queries.queues import workers
+from tickets.rules import Refused
 
 from .answers import nothing_new, seen, wants_part
 from .properties import head_context
@@ -33,14 +35,16 @@ CLIENTS_SHOWN = 20
 def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm | None = None) -> dict[str, Any]:
     """What tickets/detail.html shows; a `composer` that was filled in keeps what was typed."""
     times, people = reading.times_on(ticket), reading.people_of(ticket)
-    thread = reading.thread_of(ticket, times, whole="all" in request.GET)
+    files = files_on(ticket)
+    thread = reading.thread_of(ticket, times, files, whole="all" in request.GET)
     copied = [str(person.pk) for person in people if person.email in reading.last_cc(thread.turns)]
     restored = reading.withdrawn_draft(ticket, request.membership, request.GET.get("restore", ""))
     start = {"body": restored.body if restored else "", "cc": copied}
     composer = composer or ComposerForm(people=people, initial=start)
     return (head_context(request, ticket) | _time_context(request, ticket, times)) | {
         "thread": thread,
-        "thread_seen": seen(turn.message.pk for turn in thread.turns),
+        "thread_seen": _thread_mark(thread),
+        "held": held_of(files, request.membership),
         "contacts": people,
         "composer": composer,
         "copied": (ticked := [person for person in composer.ticked if person.pk != ticket.contact_id]),
@@ -48,6 +52,11 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
         "standing": reading.standing_with(ticket, timezone.now()),
         "activity": reading.activity_of(ticket),
     }
+
+
+def _thread_mark(thread: reading.Thread) -> str:
+    """What a poll of the conversation has seen: messages, and the pictures drawn meanwhile."""
+    return seen((turn.message.pk, [file.thumbnail_id for file in turn.files]) for turn in thread.turns)
 
 
 def _listed(people: list[Contact]) -> str:
@@ -85,8 +94,8 @@ def detail(request: StaffRequest, ticket_number: int) -> HttpResponse:
 def thread(request: StaffRequest, ticket_number: int) -> HttpResponse:
     """The conversation alone, asked for every half minute."""
     ticket = ticket_or_404(ticket_number)
-    shown = reading.thread_of(ticket, reading.times_on(ticket), whole="all" in request.GET)
-    mark = seen(turn.message.pk for turn in shown.turns)
+    shown = reading.thread_of(ticket, reading.times_on(ticket), files_on(ticket), whole="all" in request.GET)
+    mark = _thread_mark(shown)
     context = {"ticket": ticket, "thread": shown, "thread_seen": mark}
     return nothing_new(request, mark) or render(request, "tickets/_thread.html", context)
 
@@ -103,15 +112,20 @@ def create(request: StaffRequest) -> HttpResponseBase:
         return render(request, part, {"clients": found, "words": words})
     people = workers() if request.membership.can(Capability.TICKETS_ASSIGN) else [request.membership]
     start = {"assignee": str(request.membership.pk)}
-    form = NewTicketForm(request.POST or None, client=client, people=people, initial=start)
-    if form.is_bound and form.is_valid():
-        return _open(request, form, client)
+    form = NewTicketForm(request.POST or None, request.FILES or None, client=client, people=people, initial=start)
+    if form.is_bound and form.is_valid() and (opened := _open(request, form, client)):
+        return opened
     return render(request, "tickets/new.html", {"form": form, "client": client}, status=422 if form.is_bound else 200)
 
 
-def _open(request: StaffRequest, form: NewTicketForm, client: Any) -> HttpResponseBase:
+def _open(request: StaffRequest, form: NewTicketForm, client: Any) -> HttpResponseBase | None:
     values = form.cleaned_data | {"assignee": assignee_or_refuse(request.membership, form.cleaned_data["assignee"])}
     me = request.membership
+    try:
+        values["kept"] = actions.keep_uploads(values.pop("uploads"))
+    except Refused as reason:
+        form.add_error("uploads", str(reason))
+        return None
     ticket = actions.open_ticket(actor=request.actor, now=timezone.now(), client=client, author=me, **values)
     messages.success(request, _("Ticket #%(number)s is open.") % {"number": ticket.number})
     return redirect(ticket)

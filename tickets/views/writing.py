@@ -27,7 +27,9 @@ from .tickets import ticket_context
 @staff(Capability.TICKETS_WORK)
 def write(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
     ticket = ticket_or_404(ticket_number)
-    form = ComposerForm(request.POST, people=people_of(ticket))
+    form = ComposerForm(request.POST, request.FILES, people=people_of(ticket))
+    form.full_clean()
+    _hold_files(request, ticket, form)
     if not form.is_valid():
         return _again(request, ticket, form, 422)
     try:
@@ -40,6 +42,22 @@ def write(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
         return _again(request, ticket, form, 409)
     _tell(request, ticket, form, message)
     return redirect(ticket)
+
+
+def _hold_files(request: StaffRequest, ticket: Ticket, form: ComposerForm) -> None:
+    """Whatever becomes of the words, nobody chooses the files again: they are held first, and the composer shows them."""
+    files = form.cleaned_data.get("uploads") or []
+    if not files:
+        return
+    try:
+        kept = actions.keep_uploads(files)
+        held = actions.hold_files(
+            actor=request.actor, now=timezone.now(), ticket=ticket, holder=request.membership, kept=kept
+        )
+    except Refused as reason:
+        form.add_error("uploads", str(reason))
+    else:
+        form.now_held = [each.pk for each in held]
 
 
 def _send(request: StaffRequest, ticket: Ticket, form: ComposerForm) -> Message:

@@ -3,6 +3,7 @@ import "./time.js";
 import "./toast.js";
 import "./actions.js";
 import "./composer.js";
+import "./files.js";
 import "./drafts.js";
 import "./picks.js";
 import "./keyboard.js";
