@@ -91,11 +91,11 @@ def test_every_row_was_made_by_an_act_that_left_an_entry(demo: None) -> None:
 
 def test_the_past_is_past_and_its_mail_is_kept(demo: None) -> None:
     with shop("northgate"):
-        for rows, column in ((Entry, "at"), (Message, "at"), (Ticket, "changed_at"), (TimeEntry, "created_at")):
+        for rows, column in ((Entry, "at"), (Message, "at"), (Ticket, "changed_at")):
             last = rows.objects.order_by(f"-{column}").values_list(column, flat=True).first()
             assert last is not None
             assert NOW - timedelta(hours=6) < last <= NOW
-        assert all(entry.ended_at <= NOW for entry in TimeEntry.objects.all())
+        assert all(entry.ended_at <= entry.created_at <= NOW for entry in TimeEntry.objects.all())
         past = OutgoingMail.objects.filter(due_at__lt=NOW)
         assert set(past.values_list("state", flat=True)) == {MailState.CAPTURED}
         assert past.filter(finished_at=None).count() == 0
