@@ -61,14 +61,17 @@ _base = urlsplit(BASE_URL)
 BASE_HOST = _base.hostname or "localhost"
 SECURE = _base.scheme == "https"
 LOOPBACK = os.environ.get("MAINSTAY_LISTEN") == "loopback"
-DEMO = os.environ.get("MAINSTAY_DEMO") == "1"
+LOOPBACK_NAMES = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
+# Nobody but this machine's own people can come: a proxy beside us would make others come by another name.
+PRIVATE = LOOPBACK and (BASE_HOST in {"localhost", "127.0.0.1", "::1"} or BASE_HOST.endswith(".localhost"))
+DEMO = PRIVATE and os.environ.get("MAINSTAY_DEMO") == "1"
 DATA_DIR = Path(os.environ.get("MAINSTAY_DATA", BASE_DIR / ".data"))
 
 # The installation's own names. Shops may have hosts, too, which only the database knows: "*" makes Django hand those on to
 # tenancy's HostMiddleware, which refuses what is neither.
 ALLOWED_HOSTS = ["*", BASE_HOST, *(name for name in os.environ.get("ALLOWED_HOSTS", "").split(",") if name)]
 if LOOPBACK:
-    ALLOWED_HOSTS += ["localhost", ".localhost", "127.0.0.1", "[::1]"]
+    ALLOWED_HOSTS += LOOPBACK_NAMES
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,13 +15,14 @@ from msp.tenancy.models import Tenant
 
 from .models import ShopSettings
 from .registry import DEMO_LOGINS, DemoLogin
+from .requests import is_at_home
 
 
 def sign_in(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `shop` and `hue` of the shop whose own host this is, `demo_logins`. No query unless shown."""
     here: Tenant | None = getattr(request, "host_tenant", None)
     found: dict[str, Any] = {
-        "demo_logins": demo_logins,
+        "demo_logins": partial(demo_logins, request),
         "passkeys_here": passkeys_work_on(request.get_host().split(":")[0]),
     }
     if here is not None:
@@ -28,9 +30,9 @@ def sign_in(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
-def demo_logins() -> list[DemoLogin]:
-    """The sign-ins of the demo: only where `up` made it and listens on this machine alone."""
-    if not (settings.DEMO and settings.LOOPBACK):
+def demo_logins(request: HttpRequest) -> list[DemoLogin]:
+    """The sign-ins of the demo: only where `up` made it, and for this machine alone."""
+    if not (settings.DEMO and is_at_home(request)):
         return []
     return [login for made in DEMO_LOGINS for login in made()]
 

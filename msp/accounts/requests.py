@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
 
 from msp.tenancy.context import enter, system_scope
 from msp.tenancy.models import Tenant
@@ -38,6 +40,17 @@ class PortalRequest(MemberRequest):
     """A request by a client's contact."""
 
     identity: PortalIdentity
+
+
+# What a proxy adds to a request that it hands on.
+HANDED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
+
+
+def is_at_home(request: HttpRequest) -> bool:
+    """Whether the request came from this machine and through nobody: then a demo may show its passwords and codes."""
+    domain, _port = split_domain_port(request.get_host())
+    by_proxy = any(name in request.headers for name in HANDED_ON)
+    return bool(settings.PRIVATE and validate_host(domain, settings.LOOPBACK_NAMES) and not by_proxy)
 
 
 def memberships_of(user: User) -> list[Membership]:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import errno
 import http.client
 import socket
+from urllib.parse import urlsplit
 
 from msp.launch.console import LaunchError, say
 
 LOOPBACK_HOSTS = {"127.0.0.1", "::1", "localhost"}
 PORTS_TO_TRY = 50
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address that people type leads to their own machine."""
+    host = urlsplit(url).hostname or ""
+    return host in LOOPBACK_HOSTS or host.endswith(".localhost")
 
 
 def reserve_port(host: str, wanted: int) -> tuple[int, socket.socket]:

@@ -18,9 +18,9 @@ from msp.launch.console import LaunchError, say, tail, warn
 from msp.launch.environment import program_environment
 from msp.launch.instance import Instance, held, wait_for_holder
 from msp.launch.paths import ROOT, data_directory
-from msp.launch.ports import LOOPBACK_HOSTS, answers, reserve_port
+from msp.launch.ports import LOOPBACK_HOSTS, answers, is_loopback, reserve_port
 from msp.launch.processes import Backoff, Command, Program, spawn
-from msp.launch.servers import Servers
+from msp.launch.servers import Servers, given_databases
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  compared with --host, never a default
 READY_TIMEOUT = 90.0
@@ -49,7 +49,7 @@ class Supervisor:
         self.instance = instance
         self.base = instance.base
         self.loopback = options.host in LOOPBACK_HOSTS
-        self.demo = options.demo and self.loopback
+        self.no_demo = no_demo(options, os.environ)
         self.servers = Servers(self.base, os.environ)
         self.children: list[Command] = []
         self.reservation: socket.socket | None = None
@@ -94,13 +94,13 @@ class Supervisor:
         self._wait_until_answering(port)
         self.instance.announce("up", env["BASE_URL"], env)
         say(f"Mainstay runs at {env['BASE_URL']}/ - logs are in {self.base}, Ctrl-C stops it")
-        if self.demo:
+        if not self.no_demo:
             self._manage(env, "demo_logins", to_terminal=True)
 
     def _environment(self, base_url: str) -> dict[str, str]:
         env = program_environment(os.environ, self.base, self.servers.urls, base_url)
         env["MAINSTAY_LISTEN"] = "loopback" if self.loopback else "network"
-        env["MAINSTAY_DEMO"] = "1" if self.demo else "0"
+        env["MAINSTAY_DEMO"] = "0" if self.no_demo else "1"
         return env
 
     def _prepare(self, env: Mapping[str, str]) -> None:
@@ -108,11 +108,11 @@ class Supervisor:
         self._manage(env, "check", "--database", "default", "--database", "owner", "--database", "timers")
         self._collect_static(env)
         say("The database is migrated and checked")
-        if self.demo:
+        if not self.no_demo:
             say("Preparing the demo; the first time this takes about a minute")
             self._manage(env, "seed_demo", to_terminal=True)
-        elif self.options.demo and not self.loopback:
-            warn(f"No demo data: {self.options.host} is not this machine alone, and its logins are public.")
+        elif self.options.demo is None:
+            warn(f"No demo data: {self.no_demo}.")
 
     def _collect_static(self, env: Mapping[str, str]) -> None:
         """Hash and compress the static files, unless nothing has changed since."""
@@ -189,6 +189,25 @@ class Supervisor:
         say(f"Stopped in {time.monotonic() - started:.1f} s")
 
 
+def no_demo(options: argparse.Namespace, env: Mapping[str, str]) -> str:
+    """Why there is no demo; empty for one. Its logins are public, so it is for this machine's own people only.
+
+    Raises LaunchError where `--demo` asks for what must not be.
+    """
+    base_url, reason = env.get("BASE_URL", ""), ""
+    if options.host not in LOOPBACK_HOSTS:
+        reason = f"{options.host} is not this machine alone, and its logins are public"
+    elif base_url and not is_loopback(base_url):
+        reason = f"others come by {base_url}, and its logins are public"
+    if options.demo and reason:
+        raise LaunchError(f"No demo here: {reason}.")
+    if options.demo is False:
+        return "nobody wants it"
+    if not reason and not options.demo and given_databases(env):
+        return "the database is your own; --demo puts it there all the same"
+    return reason
+
+
 def programs(env: Mapping[str, str], base: Path, host: str, port: int) -> list[Command]:
     """Web, worker and scheduler. docs/decisions/0002 says why granian."""
     web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2"]
@@ -216,7 +235,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./mainstay up", description="Start Mainstay and keep it running.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="first port to try")
-    parser.add_argument("--no-demo", dest="demo", action="store_false", help="start without demo data")
+    parser.add_argument("--no-demo", dest="demo", action="store_false", default=None, help="start without demo data")
+    parser.add_argument("--demo", action="store_true", default=None, help="put it also into a database of one's own")
     return parser.parse_args(arguments)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404
 
+from msp.accounts.requests import StaffRequest
 from msp.files.models import StoredFile
 
 from .models import OutgoingMail, SignInMail
@@ -19,17 +20,17 @@ def mail_or_404(mail_id: UUID) -> OutgoingMail:
     return mail
 
 
-def html_or_404(mail_id: UUID) -> OutgoingMail:
+def html_or_404(request: StaffRequest, mail_id: UUID) -> OutgoingMail:
     """A message whose HTML may be shown. Raises Http404."""
     mail = mail_or_404(mail_id)
-    if not mail.html or not may_read(mail):
+    if not mail.html or not may_read(request, mail):
         raise Http404
     return mail
 
 
-def may_read(mail: OutgoingMail) -> bool:
+def may_read(request: StaffRequest, mail: OutgoingMail) -> bool:
     """Nobody reads another person's way in, except in a demo of one's own."""
-    return not mail.secret or shows_secrets()
+    return not mail.secret or shows_secrets(request)
 
 
 def enclosure_or_404(mail_id: UUID, file_id: UUID) -> StoredFile:
@@ -41,9 +42,9 @@ def enclosure_or_404(mail_id: UUID, file_id: UUID) -> StoredFile:
     return file
 
 
-def sign_in_mail_or_404(sign_in_mail_id: UUID) -> SignInMail:
+def sign_in_mail_or_404(request: StaffRequest, sign_in_mail_id: UUID) -> SignInMail:
     """A kept message of no shop, in a demo of one's own. Raises Http404."""
-    mail = sign_in_outbox().filter(pk=sign_in_mail_id).first() if shows_secrets() else None
+    mail = sign_in_outbox().filter(pk=sign_in_mail_id).first() if shows_secrets(request) else None
     if mail is None:
         raise Http404
     return mail

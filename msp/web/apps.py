@@ -10,7 +10,7 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         from msp.accounts.registry import DEMO_LOGINS
 
-        from . import registry
+        from . import checks, registry  # noqa: F401  checks registers itself
         from .demo.logins import demo_logins
 
         registry.register()

@@ -218,14 +218,25 @@ def test_passkeys_are_made_for_the_base_domain_whatever_the_host(owner: Membersh
     assert page.context["js_data"]["creation_options"]["publicKey"]["rp"] == {"id": "localhost", "name": "Mainstay"}
 
 
-@pytest.mark.parametrize(("demo", "loopback", "shown"), [(True, True, 1), (True, False, 0), (False, True, 0)])
-def test_demo_sign_ins_are_offered_on_a_loopback_demo_only(
-    *, owner: Membership, anonymous: Browser, settings: Any, demo: bool, loopback: bool, shown: int
+@pytest.mark.parametrize(
+    ("demo", "private", "came", "shown"),
+    [
+        (True, True, {}, 1),
+        (True, True, {"HTTP_HOST": "127.0.0.1:8000"}, 1),
+        (True, False, {}, 0),
+        (False, True, {}, 0),
+        (True, True, {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}, 0),
+        (True, True, {"HTTP_HOST": "desk.north.example"}, 0),
+    ],
+)
+def test_demo_sign_ins_are_offered_to_this_machine_only(
+    *, owner: Membership, settings: Any, demo: bool, private: bool, came: dict[str, str], shown: int
 ) -> None:
-    settings.DEMO, settings.LOOPBACK = demo, loopback
+    settings.DEMO, settings.PRIVATE = demo, private
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "desk.north.example"]
     DEMO_LOGINS.append(lambda: [DemoLogin("Owner", "owner@north.example", PASSWORD)])
     try:
-        page = anonymous.get(LOGIN).content.decode()
+        page = Browser(SERVER_NAME="localhost").get(LOGIN, **came).content.decode()
     finally:
         DEMO_LOGINS.pop()
     assert page.count(f'<input type="hidden" name="password" value="{PASSWORD}">') == shown

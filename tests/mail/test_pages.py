@@ -166,7 +166,8 @@ def test_a_message_that_lets_somebody_in_is_shown_to_nobody(world: World, settin
     assert browser.get(url("html", mail)).status_code == 404
     settings.DEMO = True
     assert "123456" in browser.get(url("message", mail)).content.decode()
-    settings.LOOPBACK = False
+    assert "123456" not in browser.get(url("message", mail), headers={"X-Forwarded-For": "::1"}).content.decode()
+    settings.PRIVATE = False
     assert "123456" not in browser.get(url("message", mail)).content.decode()
 
 

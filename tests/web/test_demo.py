@@ -27,6 +27,7 @@ from msp.mail.choices import MailState
 from msp.mail.models import OutgoingMail
 from msp.tenancy.context import enter, staff_scope
 from msp.tenancy.models import Tenant
+from msp.web.checks import check_demo
 from msp.web.demo.logins import demo_logins
 from msp.web.demo.office import Office
 from msp.web.demo.plans import LOWMOOR, NORTHGATE, PASSWORD
@@ -191,17 +192,28 @@ def test_everybody_named_can_sign_in(both: None, capsys: pytest.CaptureFixture[s
     assert all(login.email in printed and login.password in printed for login in logins)
 
 
-@pytest.mark.parametrize(
-    ("made", "loopback", "shown"), [(True, True, True), (True, False, False), (False, True, False)]
-)
-def test_the_login_page_shows_them_to_this_machine_alone(demo: None, made: bool, loopback: bool, shown: bool) -> None:
-    with override_settings(DEMO=made, LOOPBACK=loopback):
+@pytest.mark.parametrize(("made", "private", "shown"), [(True, True, True), (True, False, False), (False, True, False)])
+def test_the_login_page_shows_them_to_this_machine_alone(demo: None, made: bool, private: bool, shown: bool) -> None:
+    with override_settings(DEMO=made, PRIVATE=private):
         page = Browser(SERVER_NAME="localhost").get("/account/login/").content.decode()
     assert ("tom@northgate.example" in page) is shown
 
 
+def test_where_others_can_come_the_public_passwords_are_refused(demo: None) -> None:
+    assert check_demo(None, databases=["default"]) == []
+    with override_settings(PRIVATE=False):
+        (error,) = check_demo(None, databases=["default"])
+        assert error.id == "web.E001"
+        for user in User.objects.all():
+            user.set_password("known to its own person")
+            user.save()
+        assert check_demo(None, databases=["default"]) == []
+
+
 def test_without_a_demo_nobody_is_named() -> None:
     assert demo_logins() == []
+    with override_settings(PRIVATE=False):
+        assert check_demo(None, databases=["default"]) == []
 
 
 def test_the_scenarios_are_whole() -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from msp.accounts.models import ShopSettings
 from msp.accounts.registry import Count
+from msp.accounts.requests import is_at_home
 from msp.mail.choices import WRONG, MailState
 from msp.mail.models import MailSettings, OutgoingMail, SignInMail
 from msp.mail.rules import Look, Sender, Server, hex_of
@@ -91,9 +92,9 @@ def sign_in_outbox() -> QuerySet[SignInMail]:
     return SignInMail.objects.filter(state=MailState.CAPTURED)
 
 
-def shows_secrets() -> bool:
-    """Whether codes and reset links may be read on a page: only in a demo that nobody else can reach."""
-    return bool(settings.DEMO and settings.LOOPBACK)
+def shows_secrets(request: HttpRequest) -> bool:
+    """Whether codes and reset links may be read on a page: only in a demo, on its own machine."""
+    return bool(settings.DEMO and is_at_home(request))
 
 
 def wrong_mail(request: HttpRequest) -> Count | None:

@@ -42,7 +42,7 @@ def mail_list(request: StaffRequest) -> HttpResponse:
         "words": words,
         "states": [(s.value, s.label) for s in MailState if s != MailState.SENDING],
         "keeps": sender_of_shop().server is None,
-        "shows_secrets": shows_secrets(),
+        "shows_secrets": shows_secrets(request),
     }
     return render(request, "mail/outbox.html", context)
 
@@ -52,14 +52,14 @@ def mail_list(request: StaffRequest) -> HttpResponse:
 def mail_detail(request: StaffRequest, mail_id: UUID) -> HttpResponse:
     mail = mail_or_404(mail_id)
     files = [enclosed.file for enclosed in mail.attachments.select_related("file").order_by("position")]
-    return render(request, "mail/message.html", {"mail": mail, "files": files, "readable": may_read(mail)})
+    return render(request, "mail/message.html", {"mail": mail, "files": files, "readable": may_read(request, mail)})
 
 
 @require_safe
 @staff(Capability.SYSTEM_VIEW)
 def mail_html(request: StaffRequest, mail_id: UUID) -> HttpResponse:
     """The message as a mail program shows it, alone in a document that can do nothing."""
-    html = preview_of(html_or_404(mail_id).html, logo_of_shop())
+    html = preview_of(html_or_404(request, mail_id).html, logo_of_shop())
     return HttpResponse(html, headers={"Content-Security-Policy": HTML_POLICY, "Cache-Control": "private, no-store"})
 
 
@@ -101,7 +101,7 @@ def cancel(request: StaffRequest, mail_id: UUID) -> HttpResponseBase:
 @staff(Capability.SYSTEM_VIEW)
 def sign_in_list(request: StaffRequest) -> HttpResponse:
     """Codes and resets of people without a shop, in a demo of one's own; not there otherwise."""
-    if not shows_secrets():
+    if not shows_secrets(request):
         raise Http404
     page = page_of(sign_in_outbox(), order=NEWEST, params=request.GET.dict())
     return render(request, "mail/sign_in.html", {"page": page})
@@ -110,7 +110,7 @@ def sign_in_list(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff(Capability.SYSTEM_VIEW)
 def sign_in_detail(request: StaffRequest, sign_in_mail_id: UUID) -> HttpResponse:
-    return render(request, "mail/sign_in_message.html", {"mail": sign_in_mail_or_404(sign_in_mail_id)})
+    return render(request, "mail/sign_in_message.html", {"mail": sign_in_mail_or_404(request, sign_in_mail_id)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

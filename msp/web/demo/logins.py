@@ -10,7 +10,7 @@ from msp.accounts.choices import Role
 from msp.accounts.models import User
 from msp.accounts.registry import DemoLogin
 
-from .plans import LOWMOOR, NORTHGATE, PASSWORD
+from .plans import LOWMOOR, NORTHGATE, PASSWORD, PLANS
 
 _PORTAL_SHOWN = 2
 
@@ -20,6 +20,14 @@ def demo_logins() -> list[DemoLogin]:
     wanted = list(_wanted())
     there = set(User.objects.filter(email__in=[login.email for login in wanted]).values_list("email", flat=True))
     return [login for login in wanted if login.email in there]
+
+
+def with_public_password() -> list[str]:
+    """The addresses of the demo's people who can sign in with the password that stands in this code."""
+    emails = [shop.email_of(person) for shop in PLANS for person in shop.staff]
+    emails += [person.email for shop in PLANS for person in shop.portal]
+    people = User.objects.filter(email__in=emails, is_active=True).order_by("email")
+    return [user.email for user in people if user.check_password(PASSWORD)]
 
 
 def _wanted() -> Iterator[DemoLogin]:
