@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "msp.jobs",
     "msp.files",
     "msp.mail",
+    "msp.notify",
     "msp.search",
     "clients",
     "tickets",
@@ -270,6 +271,9 @@ CELERY_BEAT_SCHEDULE = {
 LEASE = float(from_env("MAINSTAY_LEASE", "120"))
 # Seconds without a ring after which a worker looks by itself.
 SWEEP_AFTER = float(from_env("MAINSTAY_SWEEP_AFTER", "60"))
+
+# What carries pages to people on call: a class as msp.notify.rules.PagerSender describes it.
+PAGER = from_env("MAINSTAY_PAGER", "msp.notify.adapters.LogOnly")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]

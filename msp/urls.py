@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("msp.audit.urls")),
     path("", include("msp.jobs.urls")),
     path("", include("msp.mail.urls")),
+    path("", include("msp.notify.urls")),
     path("account/", include("allauth.urls")),
     path("", include("clients.urls")),
     path("", include("tickets.urls")),

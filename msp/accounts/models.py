@@ -73,6 +73,7 @@ class Membership(TenantModel):
     roles = ArrayField(models.CharField(max_length=20, choices=Role.choices), default=list, blank=True)
     granted = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     landing = models.CharField(_("first page"), max_length=60, blank=True)
+    unread = models.IntegerField(default=0, editable=False)  # notifications; see actions.unread
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 

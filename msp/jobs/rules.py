@@ -18,7 +18,7 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class Ended:
-    """The row has come to rest in `state`."""
+    """The row has come to rest in `state`: finished, or in a resting state until somebody queues it again."""
 
     state: str
 

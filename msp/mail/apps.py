@@ -17,9 +17,10 @@ class MailConfig(AppConfig):
         from msp.accounts.signals import letter_written
         from msp.audit.registry import say
         from msp.jobs.registry import Queue, register
+        from msp.notify.signals import news_written
 
         from .queries import wrong_mail
-        from .receivers import on_letter_written
+        from .receivers import on_letter_written, on_news_written
 
         # A server that is down or asks to come back later is tried for about a day.
         patient = partial(Queue, max_attempts=30, first_wait=timedelta(seconds=30), longest_wait=timedelta(hours=1))
@@ -48,3 +49,4 @@ class MailConfig(AppConfig):
             ),
         )
         letter_written.connect(on_letter_written, dispatch_uid="mail")
+        news_written.connect(on_news_written, dispatch_uid="mail")

@@ -148,6 +148,8 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     ),
     "search.Found": lambda place, words: {"kind": "ticket", "label": words, "hint": words},
     "search.Token": lambda place, words: {"kind": "ticket", "token": "leak"},
+    "notify.Notification": lambda place, words: {"url": f"/?{place.words[0]}"},
+    "notify.PagerMessage": lambda place, words: {"url": f"/?{place.words[0]}"},
     "clients.Promise": lambda place, words: {
         "subject_kind": "clients.client",
         "subject_id": place.client.client.pk,

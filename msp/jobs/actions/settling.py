@@ -18,7 +18,7 @@ def apply(row: DueFields, outcome: Outcome, now: datetime) -> None:
     row.lease_until, row.last_error = None, ""
     match outcome:
         case Ended(state):
-            row.state, row.finished_at = state, now
+            row.state, row.finished_at = state, None if state in row.resting_states else now
         case Again(at):
             row.due_at, row.attempts = at, 0
 
