@@ -144,7 +144,7 @@ def test_a_planted_bell_is_found(copy: Path) -> None:
 
 
 def test_a_planted_model_without_a_wall_fails_the_checks(copy: Path) -> None:
-    plant(copy, "clients/models.py", "\n\nclass Stray(models.Model):\n    name = models.TextField()\n")
+    plant(copy, "clients/models/records.py", "\n\nclass Stray(models.Model):\n    name = models.TextField()\n")
     done = run(copy, sys.executable, "manage.py", "check")
     assert done.returncode == 1
     assert "clients.Stray is neither a TenantModel nor listed with a reason in GLOBAL_MODELS" in done.stderr
