@@ -9,9 +9,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from msp.accounts.choices import Capability
+from msp.accounts.models import Membership
 from msp.accounts.requests import StaffRequest
 
-from .models import Asset, Client, ClientNote, Contact, Site
+from .models import Asset, Client, ClientNote, Contact, Leave, OnCallShift, ServiceCalendar, Site
 
 
 def client_or_404(client_slug: str) -> Client:
@@ -49,3 +50,26 @@ def note_or_404(client_slug: str, note_id: UUID) -> ClientNote:
     if note.client.slug != client_slug:
         raise Http404
     return note
+
+
+def calendar_or_404(service_calendar_id: UUID) -> ServiceCalendar:
+    return get_object_or_404(ServiceCalendar.objects, pk=service_calendar_id, archived_at=None)
+
+
+def shift_or_404(on_call_shift_id: UUID) -> OnCallShift:
+    return get_object_or_404(OnCallShift.objects.select_related("member"), pk=on_call_shift_id)
+
+
+def offered_shift_or_404(on_call_shift_id: UUID, me: Membership) -> OnCallShift:
+    """A shift that this person was asked to take over."""
+    return get_object_or_404(OnCallShift.objects.select_related("member"), pk=on_call_shift_id, offered_to=me)
+
+
+def leave_or_404(leave_id: UUID) -> Leave:
+    return get_object_or_404(Leave.objects.select_related("member"), pk=leave_id)
+
+
+def own_or_planned(me: Membership, member_id: UUID) -> None:
+    """One plans for oneself; who assigns work plans for everybody. Raises PermissionDenied."""
+    if member_id != me.pk and not me.can(Capability.TICKETS_ASSIGN):
+        raise PermissionDenied

@@ -63,3 +63,12 @@ class NameKind(models.TextChoices):
     HOST = "host", _("Equipment")
     SERIAL = "serial", _("Serial number")
     PHONE = "phone", _("Phone number")
+
+
+class LeaveKind(models.TextChoices):
+    """Why somebody is away, as colleagues may know it."""
+
+    HOLIDAY = "holiday", _("Holiday")
+    SICK = "sick", _("Sick")
+    TRAINING = "training", _("Training")
+    OTHER = "other", _("Away")

@@ -24,7 +24,8 @@ def on_accepted(subject_id: UUID, membership: Membership) -> None:
 
 
 def on_shop_created(*, actor: Actor, now: datetime, **kwargs: Any) -> None:
-    """Every shop has a client for mail from strangers."""
+    """Every shop has hours of service, and a client for mail from strangers."""
     settings = ShopSettings.objects.get()
+    actions.create_default_calendar(actor=actor, now=now, zone=settings.zone, country=settings.country)
     same = {name: getattr(settings, name) for name in ("country", "zone", "currency", "language")}
     actions.create_unsorted_client(actor=actor, now=now, values={"name": _("Unsorted"), **same})

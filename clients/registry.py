@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from msp.accounts.choices import Capability, PortalCapability
-from msp.accounts.registry import ChecklistStep, Command, Hit, NavItem, SearchProvider
+from msp.accounts.registry import ChecklistStep, Command, Hit, NavItem, SearchProvider, SettingsPage
 
 from .models import Client
 from .queries import client_list
@@ -86,6 +86,16 @@ def _find(words: str, limit: int) -> list[Hit]:
 OFFERS = (
     NavItem(_("Clients"), "clients:list", "building", Capability.CLIENTS_VIEW, "know", 10, key="g c", phone=True),
     NavItem(_("People"), "clients:portal-people", "users", PortalCapability.PEOPLE, "portal", 60, phone=True),
+    NavItem(_("On call"), "clients:rota", "phone", Capability.TICKETS_VIEW, "work", 8),
+    SettingsPage(
+        _("Service hours"),
+        "clients:calendars",
+        "calendar-event",
+        Capability.SETTINGS_MANAGE,
+        34,
+        _("Hours by weekday, public holidays, days of your own"),
+    ),
+    Command(_("Plan leave"), "clients:plan-leave", Capability.TICKETS_WORK),
     Command(_("New client"), "clients:create", Capability.CLIENTS_EDIT),
     SearchProvider(Capability.CLIENTS_VIEW, 20, _find),
     ChecklistStep(
@@ -130,6 +140,21 @@ SENTENCES = {
     "asset.changed": _("%(actor)s changed the equipment %(name)s"),
     "asset.archived": _("%(actor)s archived the equipment %(name)s"),
     "asset.restored": _("%(actor)s brought the equipment %(name)s back"),
+    "calendar.created": _("%(actor)s added the service hours “%(name)s”"),
+    "calendar.changed": _("%(actor)s changed the service hours “%(name)s”"),
+    "calendar.day_closed": _("%(actor)s closed “%(name)s” on %(day)s: %(why)s"),
+    "calendar.day_worked": _("%(actor)s opened “%(name)s” on %(day)s: %(why)s"),
+    "calendar.day_removed": _("%(actor)s let %(day)s be like any other day in “%(name)s”"),
+    "calendar.made_default": _("%(actor)s made “%(name)s” the shop's own service hours"),
+    "calendar.archived": _("%(actor)s archived the service hours “%(name)s”"),
+    "leave.planned": _("%(actor)s wrote down that %(name)s is away from %(first)s to %(last)s"),
+    "leave.cancelled": _("%(actor)s cancelled the leave of %(name)s from %(first)s to %(last)s"),
+    "on_call.planned": _("%(actor)s put %(name)s on call from %(start)s"),
+    "on_call.removed": _("%(actor)s took the on-call shift of %(name)s from %(start)s off the rota"),
+    "on_call.offered": _("%(actor)s asked %(to)s to take over the on-call shift of %(name)s from %(start)s"),
+    "on_call.taken_over": _("%(name)s took over the on-call shift of %(from)s from %(start)s"),
+    "on_call.declined": _("%(actor)s did not take over the on-call shift of %(name)s from %(start)s"),
+    "on_call.kept": _("%(name)s keeps the on-call shift from %(start)s"),
     "client_note.created": _("%(actor)s wrote a note"),
     "client_note.changed": _("%(actor)s changed a note"),
     "client_note.pinned": _("%(actor)s put a note on top"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from . import portal
-from .views import clients, notes, parts, portal_access
+from .views import calendars, clients, notes, parts, portal_access, rota
 
 app_name = "clients"
 staff_routes = [
@@ -21,7 +21,30 @@ staff_routes = [
     path("<slug:client_slug>/people/<uuid:contact_id>/portal/end/", portal_access.end, name="end-portal-access"),
     *(route for part in parts.PARTS for route in parts.routes(part)),
 ]
+calendar_routes = [
+    path("", calendars.calendar_list, name="calendars"),
+    path("new/", calendars.create_calendar, name="create-calendar"),
+    path("preview/", calendars.preview_calendar, name="preview-calendar"),
+    path("<uuid:service_calendar_id>/", calendars.edit_calendar, name="edit-calendar"),
+    path("<uuid:service_calendar_id>/days/", calendars.set_own_day, name="set-own-day"),
+    path("<uuid:service_calendar_id>/days/remove/", calendars.remove_own_day, name="remove-own-day"),
+    path("<uuid:service_calendar_id>/default/", calendars.make_default, name="make-default-calendar"),
+    path("<uuid:service_calendar_id>/archive/", calendars.archive_calendar, name="archive-calendar"),
+]
+rota_routes = [
+    path("", rota.rota_page, name="rota"),
+    path("plan/", rota.plan_rota, name="plan-rota"),
+    path("shifts/new/", rota.add_shift, name="add-shift"),
+    path("shifts/<uuid:on_call_shift_id>/remove/", rota.remove_shift, name="remove-shift"),
+    path("shifts/<uuid:on_call_shift_id>/offer/", rota.offer_shift, name="offer-shift"),
+    path("shifts/<uuid:on_call_shift_id>/answer/", rota.answer_offer, name="answer-offer"),
+    path("shifts/<uuid:on_call_shift_id>/keep/", rota.withdraw_offer, name="withdraw-offer"),
+    path("leave/new/", rota.plan_leave, name="plan-leave"),
+    path("leave/<uuid:leave_id>/cancel/", rota.cancel_leave, name="cancel-leave"),
+]
 urlpatterns = [
+    path("settings/calendars/", include(calendar_routes)),
+    path("rota/", include(rota_routes)),
     path("clients/", include(staff_routes)),
     path("portal/people/", portal.people, name="portal-people"),
 ]

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from .calendars import (
+    archive_calendar,
+    change_calendar,
+    create_calendar,
+    create_default_calendar,
+    make_default_calendar,
+    remove_own_day,
+    set_own_day,
+)
 from .names import keep_names
 from .promises import (
     cancel_promise,
@@ -38,23 +47,42 @@ from .records import (
     pin_note,
     restore,
 )
+from .rota import (
+    RotaRefused,
+    add_shift,
+    answer_offer,
+    cancel_leave,
+    offer_shift,
+    plan_leave,
+    plan_rota,
+    remove_shift,
+    withdraw_offer,
+)
 
 __all__ = [
     "EDITABLE",
     "NoAddress",
     "R",
+    "RotaRefused",
     "StillNeeded",
     "add_asset",
     "add_contact",
     "add_note",
+    "add_shift",
     "add_site",
+    "answer_offer",
     "archive",
+    "archive_calendar",
     "archive_note",
     "ask_colleague_in",
+    "cancel_leave",
     "cancel_promise",
     "change",
+    "change_calendar",
     "change_note",
+    "create_calendar",
     "create_client",
+    "create_default_calendar",
     "create_unsorted_client",
     "end_portal_access",
     "exclude_promise",
@@ -63,13 +91,21 @@ __all__ = [
     "keep_names",
     "keep_promise",
     "link_contact",
+    "make_default_calendar",
     "make_promise",
     "move_promise",
+    "offer_shift",
     "pause_promise",
     "pin_note",
+    "plan_leave",
+    "plan_rota",
     "promise_callback",
     "reassign_promise",
+    "remove_own_day",
+    "remove_shift",
     "reopen_promise",
     "restore",
     "resume_promise",
+    "set_own_day",
+    "withdraw_offer",
 ]

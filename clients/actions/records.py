@@ -25,9 +25,22 @@ R = TypeVar("R", Client, Site, Contact, Asset)
 
 EDITABLE: dict[type[Archivable], frozenset[str]] = {
     Client: frozenset(
-        {"name", "trade", "phone", "email", "website", "address", "country", "zone", "currency", "language", "since"}
+        {
+            "name",
+            "trade",
+            "phone",
+            "email",
+            "website",
+            "address",
+            "country",
+            "zone",
+            "currency",
+            "language",
+            "since",
+            "calendar",
+        }
     ),
-    Site: frozenset({"name", "address", "phone", "zone", "is_main"}),
+    Site: frozenset({"name", "address", "phone", "zone", "is_main", "calendar"}),
     Contact: frozenset(
         {"site", "name", "job_title", "email", "phone", "mobile", "language", "decides", "gets_invoices"}
     ),

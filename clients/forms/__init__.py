@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .calendars import CalendarForm, OwnDayForm
 from .records import (
     PORTAL_RIGHTS,
     AssetForm,
@@ -12,14 +13,21 @@ from .records import (
     PortalRightsForm,
     SiteForm,
 )
+from .rota import LeaveForm, OfferForm, RotaForm, ShiftForm
 
 __all__ = [
     "PORTAL_RIGHTS",
     "AssetForm",
+    "CalendarForm",
     "ClientForm",
     "ColleagueForm",
     "ContactForm",
+    "LeaveForm",
     "NoteForm",
+    "OfferForm",
+    "OwnDayForm",
     "PortalRightsForm",
+    "RotaForm",
+    "ShiftForm",
     "SiteForm",
 ]

@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from clients.models import Asset, Client, ClientNote, Contact, Site
+from clients.queries.calendars import calendars
 from msp.accounts.choices import PortalCapability
 from msp.accounts.models import ShopSettings
 from msp.accounts.regions import country_choices, currency_choices, language_choices, phone_number, zone_choices
@@ -41,6 +43,7 @@ class ClientForm(forms.ModelForm[Client]):
             "currency",
             "language",
             "since",
+            "calendar",
         ]
         widgets = {
             "address": forms.Textarea(attrs={"rows": 3}),
@@ -54,6 +57,10 @@ class ClientForm(forms.ModelForm[Client]):
         names = ("country", "zone", "currency", "language")
         return cls(initial={name: getattr(settings, name) for name in names})
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_calendars(self, _("The shop's own"))
+
     def clean(self) -> dict[str, Any]:
         return _with_phones(self, super().clean() or {}, self.cleaned_data.get("country", "GB"))
 
@@ -63,8 +70,12 @@ class SiteForm(forms.ModelForm[Site]):
 
     class Meta:
         model = Site
-        fields = ["name", "address", "phone", "zone", "is_main"]
+        fields = ["name", "address", "phone", "zone", "calendar", "is_main"]
         widgets = {"address": forms.Textarea(attrs={"rows": 3}), "phone": forms.TextInput(attrs={"type": "tel"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_calendars(self, _("The client's"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = _with_phones(self, super().clean() or {}, self.instance.client.country)
@@ -144,6 +155,12 @@ def _offer_sites(form: ContactForm | AssetForm) -> None:
     sites = Site.objects.filter(client=form.instance.client, archived_at=None).order_by("name")
     form.fields["site"].queryset = sites  # type: ignore[attr-defined]
     form.fields["site"].required = False
+
+
+def _offer_calendars(form: forms.ModelForm[Any], otherwise: StrOrPromise) -> None:
+    field: Any = form.fields["calendar"]
+    field.queryset, field.empty_label = calendars(), otherwise
+    field.label, field.help_text = _("Service hours"), _("Deadlines count the minutes of these hours.")
 
 
 def _with_phones(form: forms.ModelForm[Any], cleaned: dict[str, Any], country: str) -> dict[str, Any]:

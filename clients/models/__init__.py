@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .calendars import Leave, OnCallShift, ServiceCalendar
 from .names import KnownName
 from .promises import Promise, PromiseQuerySet, PromiseStage
 from .records import Archivable, ArchivableQuerySet, Asset, Client, ClientNote, Contact, Site
@@ -14,8 +15,11 @@ __all__ = [
     "ClientNote",
     "Contact",
     "KnownName",
+    "Leave",
+    "OnCallShift",
     "Promise",
     "PromiseQuerySet",
     "PromiseStage",
+    "ServiceCalendar",
     "Site",
 ]

@@ -59,6 +59,9 @@ class Client(Archivable):
     currency = models.CharField(_("currency"), max_length=3)
     language = models.CharField(_("language"), max_length=10)
     since = models.DateField(_("client since"), null=True, blank=True)
+    calendar = TenantForeignKey(
+        "clients.ServiceCalendar", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -88,6 +91,9 @@ class Site(Archivable):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     zone = models.CharField(_("time zone"), max_length=60)
     is_main = models.BooleanField(_("main site"), default=False)
+    calendar = TenantForeignKey(
+        "clients.ServiceCalendar", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     class Meta(TenantModel.Meta):
         verbose_name = _("site")

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from .calendars import calendar_for, default_calendar, on_call, shop_zone
 from .promises import fired_stages, latest_promise_of, next_clock, next_ordinal, promise_of, promises_of
 from .records import ClientRecord, Held, client_list, colleagues, held_for, open_invitation, portal_identity, record_of
 
 __all__ = [
     "ClientRecord",
     "Held",
+    "calendar_for",
     "client_list",
     "colleagues",
+    "default_calendar",
     "fired_stages",
     "held_for",
     "latest_promise_of",
     "next_clock",
     "next_ordinal",
+    "on_call",
     "open_invitation",
     "portal_identity",
     "promise_of",
     "promises_of",
     "record_of",
+    "shop_zone",
 ]

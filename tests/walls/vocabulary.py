@@ -141,6 +141,13 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "subject_id": place.client.client.pk,
         "data": {"name": words, "was": {}, "now": {}},
     },
+    "clients.OnCallShift": lambda place, words: {
+        "member": place.shop.staff["technician"],
+        "offered_to": place.shop.staff["dispatcher"],
+        "in_return": None,
+        "starts_at": THEN,
+        "ends_at": LATER,
+    },
     "files.StoredFile": _stored,
     "mail.MailSettings": lambda place, words: {"password_sealed": ""},
     "mail.OutgoingMail": lambda place, words: (
