@@ -16,8 +16,8 @@ from .models import Contact
 
 
 def on_accepted(subject_id: UUID, membership: Membership) -> None:
-    """A contact took up the invitation: from now on they sign in as that contact."""
-    contact = Contact.objects.filter(pk=subject_id, archived_at=None).first()
+    """A contact took up the invitation: from now on they sign in as that contact. Raises InvitationClosed."""
+    contact = Contact.objects.filter(pk=subject_id).first()
     if contact is not None:
         now = membership.created_at  # a contact's membership begins with the acceptance
         actions.link_contact(actor=membership.as_actor(), now=now, contact=contact, membership=membership)

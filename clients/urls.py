@@ -19,6 +19,11 @@ staff_routes = [
     path("<slug:client_slug>/notes/<uuid:note_id>/archive/", notes.archive_note, name="archive-note"),
     path("<slug:client_slug>/people/<uuid:contact_id>/portal/", portal_access.portal_access, name="portal-access"),
     path("<slug:client_slug>/people/<uuid:contact_id>/portal/end/", portal_access.end, name="end-portal-access"),
+    path(
+        "<slug:client_slug>/people/<uuid:contact_id>/portal/withdraw/",
+        portal_access.withdraw,
+        name="withdraw-portal-invitation",
+    ),
     *(route for part in parts.PARTS for route in parts.routes(part)),
 ]
 calendar_routes = [

@@ -46,6 +46,7 @@ from .records import (
     link_contact,
     pin_note,
     restore,
+    withdraw_portal_invitation,
 )
 from .rota import (
     RotaRefused,
@@ -108,4 +109,5 @@ __all__ = [
     "resume_promise",
     "set_own_day",
     "withdraw_offer",
+    "withdraw_portal_invitation",
 ]

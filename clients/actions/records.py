@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from clients.models import Archivable, Asset, Client, ClientNote, Contact, Site
 from clients.rules import free_slug
 from msp.accounts.actions import invitations, people
-from msp.accounts.actions.invitations import Invited
+from msp.accounts.actions.invitations import InvitationClosed, Invited
 from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
@@ -122,16 +122,24 @@ def change(*, actor: Actor, now: datetime, row: R, values: Mapping[str, Any]) ->
         keep_names(before)
         data = {"name": str(before), "was": was, "now": {name: _plain(value) for name, value in changed.items()}}
         record(actor=actor, verb=f"{_kind(row)}.changed", subject=before, now=now, data=data)
+        if isinstance(row, Contact) and "email" in changed:
+            withdraw_portal_invitation(actor=actor, now=now, contact=row)
     return before
 
 
 def archive(*, actor: Actor, now: datetime, row: R) -> R:
-    """Take a record out of the lists; its history stays. Raises StillNeeded for a main site or the Unsorted client."""
+    """Take a record out of the lists; its history stays. Nobody joins as an archived contact or client any more.
+
+    Raises StillNeeded for a main site or the Unsorted client.
+    """
     if isinstance(row, Client) and row.is_unsorted:
         raise StillNeeded(_("Mail from strangers waits with this client, so it stays."))
     if isinstance(row, Site) and row.is_main:
         raise StillNeeded(_("Make another site the main one first."))
-    return _set_archived(actor=actor, now=now, row=row, at=now)
+    with transaction.atomic():
+        archived = _set_archived(actor=actor, now=now, row=row, at=now)
+        invitations.withdraw_for(actor=actor, now=now, subject_ids=_who_may_join(row))
+    return archived
 
 
 def restore(*, actor: Actor, now: datetime, row: R) -> R:
@@ -140,8 +148,11 @@ def restore(*, actor: Actor, now: datetime, row: R) -> R:
 
 
 def link_contact(*, actor: Actor, now: datetime, contact: Contact, membership: Membership) -> Contact:
-    """Let a person use the portal as this contact."""
+    """Let a person use the portal as this contact. Raises InvitationClosed for an archived one, and when somebody else is it."""
     with transaction.atomic():
+        contact = Contact.objects.select_for_update(of=("self",)).select_related("membership").get(pk=contact.pk)
+        if contact.is_archived or (contact.membership is not None and contact.membership.ended_at is None):
+            raise InvitationClosed
         contact.membership = membership
         contact.save(update_fields=["membership"])
         record(actor=actor, verb="contact.joined", subject=contact, now=now, data={"name": contact.name})
@@ -166,6 +177,11 @@ def invite_contact(*, actor: Actor, now: datetime, contact: Contact, granted: It
     return invited
 
 
+def withdraw_portal_invitation(*, actor: Actor, now: datetime, contact: Contact) -> bool:
+    """Take back the contact's open invitation, so that its link works no more; False when there was none."""
+    return bool(invitations.withdraw_for(actor=actor, now=now, subject_ids=[contact.pk]))
+
+
 def ask_colleague_in(
     *, actor: Actor, now: datetime, client: Client, name: str, job_title: str, email: str, granted: Iterable[str]
 ) -> Contact:
@@ -181,10 +197,11 @@ def ask_colleague_in(
 
 
 def end_portal_access(*, actor: Actor, now: datetime, contact: Contact) -> Contact:
-    """Take the portal away from a contact, at once. Without access nothing happens."""
-    if contact.membership is None:
-        return contact
+    """Take the portal away from a contact, at once, and any invitation to it. Without access nothing else happens."""
     with transaction.atomic():
+        withdraw_portal_invitation(actor=actor, now=now, contact=contact)
+        if contact.membership is None:
+            return contact
         people.end_membership(actor=actor, now=now, membership=contact.membership)
         contact.membership = None
         contact.save(update_fields=["membership"])
@@ -247,6 +264,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return str(value) if isinstance(value, (UUID, Archivable)) else value
+
+
+def _who_may_join(row: Archivable) -> list[UUID]:
+    """The contacts whose invitations end with a record."""
+    if isinstance(row, Client):
+        return list(Contact.objects.filter(client=row, membership=None).values_list("pk", flat=True))
+    return [row.pk] if isinstance(row, Contact) else []
 
 
 def _demote_main_site(client: Client) -> None:

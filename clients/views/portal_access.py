@@ -56,3 +56,13 @@ def end(request: StaffRequest, client_slug: str, contact_id: UUID) -> HttpRespon
     actions.end_portal_access(actor=request.actor, now=timezone.now(), contact=contact)
     messages.success(request, _("%(name)s can no longer use the portal.") % {"name": contact.name})
     return redirect(contact.client)
+
+
+@require_POST
+@staff(Capability.CLIENTS_EDIT)
+def withdraw(request: StaffRequest, client_slug: str, contact_id: UUID) -> HttpResponseBase:
+    """Take an invitation back, for example one that went to a wrong address."""
+    contact = contact_or_404(client_slug, contact_id)
+    if actions.withdraw_portal_invitation(actor=request.actor, now=timezone.now(), contact=contact):
+        messages.success(request, _("The invitation of %(name)s is withdrawn.") % {"name": contact.name})
+    return redirect("clients:portal-access", client_slug, contact.pk)

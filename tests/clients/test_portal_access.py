@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from clients import actions
 from clients.models import Client, Contact
-from msp.accounts.actions.invitations import accept_as_new
+from msp.accounts.actions.invitations import InvitationClosed, accept_as_new
 from msp.accounts.actions.shops import create_shop
 from msp.accounts.choices import PortalCapability
 from msp.accounts.models import Invitation, Membership
@@ -85,6 +86,66 @@ def test_ending_access_ends_it_at_once(shop: ShopWorld, one: ClientWorld) -> Non
         assert Contact.objects.get(pk=one.anna.pk).membership_id is None
         assert Membership.objects.get(pk=one.anna.membership_id).ended_at is not None
     assert verbs(shop) == ["membership.ended", "contact.left"]
+
+
+def invited(shop: ShopWorld, contact: Contact) -> Invitation:
+    with enter(shop.scope()):
+        granted = [PortalCapability.REQUESTS]
+        now = timezone.now()
+        return actions.invite_contact(actor=system_actor("test"), now=now, contact=contact, granted=granted).invitation
+
+
+def open_ones(shop: ShopWorld) -> list[str]:
+    with enter(shop.scope()):
+        rows = Invitation.objects.filter(withdrawn_at=None, accepted_at=None)
+        return list(rows.order_by("created_at").values_list("email", flat=True))
+
+
+@pytest.mark.parametrize("how", ["button", "address", "archive", "client", "end"])
+def test_an_invitation_to_a_wrong_address_is_withdrawn(
+    shop: ShopWorld, one: ClientWorld, marie: Contact, how: str
+) -> None:
+    invited(shop, marie)
+    browser, url = shop.browser("owner"), portal_url(marie, one.client)
+    assert "Withdraw the invitation" in browser.get(url).content.decode()
+    part = url.removesuffix("portal/")
+    match how:
+        case "button":
+            answer = browser.post(f"{url}withdraw/")
+            assert (answer.status_code, answer.headers["Location"]) == (302, url)
+        case "address":
+            browser.post(f"{part}edit/", {"name": "Marie Coyle", "email": "marie.coyle@harbour.example", "language": "en"})
+        case "archive":
+            browser.post(f"{part}archive/")
+        case "client":
+            browser.post(f"/clients/{one.client.slug}/archive/")
+        case "end":
+            browser.post(f"{url}end/")
+    assert open_ones(shop) == []
+    assert verbs(shop).count("invitation.withdrawn") == 1
+
+
+def test_inviting_at_another_address_closes_the_first_link(shop: ShopWorld, marie: Contact) -> None:
+    first = invited(shop, marie)
+    with enter(shop.scope()):
+        marie.email = "marie@new.example"
+        Contact.objects.filter(pk=marie.pk).update(email=marie.email)  # as data of an older version may stand
+    invited(shop, marie)
+    assert open_ones(shop) == ["marie@new.example"]
+    with enter(shop.scope()), pytest.raises(InvitationClosed):
+        accept_as_new(now=timezone.now(), invitation=first, name="Marie", password="long-enough-1")
+
+
+def test_nobody_joins_as_a_contact_that_somebody_else_is(shop: ShopWorld, one: ClientWorld) -> None:
+    invitation = invited(shop, one.anna)  # she can sign in already
+    with enter(shop.scope()):
+        members = Membership.objects.count()
+        Invitation.objects.filter(pk=invitation.pk).update(email="stranger@elsewhere.example")
+        invitation.refresh_from_db()
+        with pytest.raises(InvitationClosed):
+            accept_as_new(now=timezone.now(), invitation=invitation, name="Eve", password="long-enough-1")
+        assert Membership.objects.count() == members
+        assert Contact.objects.get(pk=one.anna.pk).membership_id == one.anna.membership_id
 
 
 def test_an_archived_contact_is_outside(shop: ShopWorld, one: ClientWorld) -> None:

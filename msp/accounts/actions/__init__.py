@@ -10,6 +10,7 @@ from .invitations import (
     accept_as_user,
     invite_person,
     resend_invitation,
+    withdraw_for,
     withdraw_invitation,
 )
 from .logos import LOGO_BYTES, NotALogo, clean_logo
@@ -38,5 +39,6 @@ __all__ = [
     "save_preferences",
     "save_profile",
     "save_shop",
+    "withdraw_for",
     "withdraw_invitation",
 ]

@@ -54,14 +54,16 @@ def invite_person(
     granted: Iterable[str] = (),
     subject_id: UUID | None = None,
 ) -> Invited:
-    """Ask someone to join the current shop and write to them. Open invitations for the same place are withdrawn.
+    """Ask someone to join the current shop and write to them. Open invitations for the same place are withdrawn: of a
+    contact every one, whatever address it went to.
 
     Whether the address has an account makes no difference, so that a shop cannot find out. `subject_id` is the contact
     for whom a client's person is invited; registry.ON_ACCEPTED hears it when they accept.
     """
     email = email.strip().lower()
     with transaction.atomic():
-        for older in _open(now).filter(email=email, kind=kind, subject_id=subject_id).select_for_update():
+        place = {"kind": kind, "subject_id": subject_id} | ({} if subject_id else {"email": email})
+        for older in _open(now).filter(**place).select_for_update():
             older.withdrawn_at = now
             older.save(update_fields=["withdrawn_at"])
         invitation = Invitation(
@@ -106,6 +108,15 @@ def withdraw_invitation(*, actor: Actor, now: datetime, invitation: Invitation) 
             invitation.save(update_fields=["withdrawn_at"])
             tell(actor=actor, verb="invitation.withdrawn", subject=invitation, now=now, name=invitation.name)
     return invitation
+
+
+def withdraw_for(*, actor: Actor, now: datetime, subject_ids: Iterable[UUID]) -> int:
+    """Take back every open invitation of these contacts; returns how many there were."""
+    with transaction.atomic():
+        found = list(_open(now).filter(subject_id__in=list(subject_ids)).order_by("pk").select_for_update())
+        for invitation in found:
+            withdraw_invitation(actor=actor, now=now, invitation=invitation)
+    return len(found)
 
 
 def accept_as_new(*, now: datetime, invitation: Invitation, name: str, password: str) -> Membership:
