@@ -34,6 +34,9 @@ WORDS = "The printer in reception prints nothing since this morning."
 REPLY = "It prints again. The queue was stuck behind one broken document."
 SECRET = "They are three invoices behind, be friendly but careful."
 WORK = "Cleared the stuck queue and printed a test page"
+SCANNER = "Scans end up in the wrong folder"
+FIXED = "The scanner saves to the shared folder again."
+SCANNER_WORK = "Pointed the scanner at the shared folder"
 PATIENCE = 60_000  # milliseconds that a page may take on a machine that runs everything at once
 
 
@@ -158,6 +161,29 @@ def enter_the_client(technician: Page) -> None:
     for right in ("Requests", "Invoices"):
         technician.get_by_label(right, exact=True).check()
     press(technician, "Invite to the portal")
+    write_down_what_they_have(technician)
+
+
+def write_down_what_they_have(technician: Page) -> None:
+    """A second site with equipment; a correction; something archived by mistake and brought back; a note for the team."""
+    technician.get_by_role("link", name="Add a site").click()
+    fill(technician, name="Back surgery", address="9 Harbour Road\nWexcombe")
+    press(technician, "Save")
+    technician.get_by_role("link", name="Add equipment").click()
+    fill(technician, name="Front scanner", kind="Printer", site="Back surgery", serial="SC-1")
+    press(technician, "Save")
+    technician.get_by_role("link", name="Change Front scanner").click()
+    fill(technician, serial="SC-4711")
+    press(technician, "Save")
+    expect(technician.locator("main")).to_contain_text("SC-4711")
+    press(technician, "Archive Front scanner")
+    expect(technician.locator("main")).not_to_contain_text("SC-4711")
+    technician.get_by_role("link", name="Archived people, equipment and sites").click()
+    press(technician, "Bring Front scanner back")
+    expect(technician.locator("main")).to_contain_text("SC-4711")
+    technician.locator("aside.rail textarea[name=body]").fill(SECRET)
+    press(technician, "Save note for the team")
+    expect(technician.locator("aside.rail")).to_contain_text(SECRET)
 
 
 def ask_for_help(client: Page) -> None:
@@ -191,17 +217,37 @@ def work_on_it(technician: Page) -> None:
     expect(technician.locator("#tkt-head")).to_contain_text("Solved")
 
 
+def take_a_call(technician: Page) -> None:
+    """A ticket from the staff's form, answered and solved with the time in the reply."""
+    technician.goto("/clients/quayside-dental/")
+    technician.get_by_role("region", name="Tickets").get_by_role("link", name="New ticket").click()
+    fill(technician, subject=SCANNER, body="Hana rang: since the update.", contact="Hana Reyes")
+    fill(technician, site="Back surgery", asset="Front scanner", priority="Low", assignee="Tess Moore")
+    press(technician, "Open the ticket Ctrl ↵")
+    expect(technician.locator("aside.rail")).to_contain_text("Front scanner")
+    technician.fill("#body", FIXED)
+    technician.fill("#c-min", "30")
+    technician.fill("#c-work", SCANNER_WORK)
+    technician.select_option("#c-st", label="Solved")
+    technician.get_by_role("button", name="Send to Hana Reyes").click()
+    expect(technician.locator("#turns")).to_contain_text(FIXED)
+    expect(technician.locator("aside.rail")).to_contain_text(SCANNER_WORK)
+
+
 def bill_it(office: Page) -> str:
     """From unbilled work to an issued, mailed invoice; returns its number."""
     office.goto("/billing/unbilled/")
     expect(office.locator("main")).to_contain_text("Quayside Dental")
     press(office, "Draft Quayside Dental")
     lines = office.locator("main")
-    for words in ("Reception printer is dead", WORK, "£67.50", "£13.50", "£81.00"):
+    for words in ("Reception printer is dead", WORK, SCANNER, SCANNER_WORK, "£67.50", "£45.00", "£22.50", "£135.00"):
         expect(lines).to_contain_text(words)
     expect(lines).not_to_contain_text(SECRET)
     invoice = office.url
-    press(office, "Approve and send")
+    expect(office.locator("main")).to_contain_text("Time overlaps")  # both jobs were logged as ending just now
+    office.get_by_role("button", name="Approve and send").click()
+    fill(office, reason="Tess did both on one visit.")
+    press(office, "Send all the same")
     office.goto(invoice)
     until_shown(office, "Sent")
     number = office.locator("h1").inner_text()
@@ -235,7 +281,8 @@ def text_of_pdf(content: bytes) -> str:
 
 
 def assert_an_invoice(text: str, number: str) -> None:
-    for words in (number, "Harbourlight IT Ltd", "GB 999 1234 56", "Quayside Dental", WORK, "67.50", "13.50", "81.00"):
+    parties = ("Harbourlight IT Ltd", "GB 999 1234 56", "Quayside Dental")
+    for words in (number, *parties, WORK, SCANNER_WORK, "67.50", "45.00", "22.50", "135.00"):
         assert words in text
     assert SECRET not in text
 
@@ -283,6 +330,7 @@ def test_from_the_first_word_to_the_paid_invoice(product: Running, people: Peopl
     client = people.join("Hana Reyes", link_in(postbox.one(CLIENT, "Harbourlight IT")))
     ask_for_help(client)
     work_on_it(technician)
+    take_a_call(technician)
     answer = postbox.one(CLIENT, "Reception printer is dead")
     assert REPLY in text_of(answer)
     client.reload()
@@ -297,7 +345,7 @@ def test_from_the_first_word_to_the_paid_invoice(product: Running, people: Peopl
 
     client.goto("/portal/invoices/")
     client.get_by_role("link", name=number).click()
-    expect(client.locator("main")).to_contain_text("£81.00")
+    expect(client.locator("main")).to_contain_text("£135.00")
     assert_an_invoice(download(client, "Download the PDF"), number)
 
     record_the_payment(office)
@@ -322,7 +370,7 @@ def read_the_outbox(office: Page, number: str) -> None:
     envelope = office.get_by_label("Envelope")
     for words in ("Sent", CLIENT, "250 taken", f"{number}.pdf"):
         expect(envelope).to_contain_text(words)
-    expect(office.locator("pre.mail-text")).to_contain_text("£81.00")
+    expect(office.locator("pre.mail-text")).to_contain_text("£135.00")
     assert_an_invoice(download_attachment(office, f"{number}.pdf"), number)
 
 

@@ -164,14 +164,17 @@ def test_a_long_conversation_shows_its_end_first(world: World) -> None:
 def test_writing_sends_logs_and_moves_on_in_one_submit(world: World) -> None:
     north = world.north
     make_ticket(north)
-    sent = composed(world, cc=[str(north.one.ben.pk)], minutes="1:05", status="waiting_client")
+    sent = composed(
+        world, cc=[str(north.one.ben.pk)], minutes="1:05", work_note="Cleaned rollers", status="waiting_client"
+    )
     browser = north.browser("technician")
+    assert set(sent) <= set(re.findall(r'name="(\w+)"', browser.get("/tickets/1/").content.decode()))  # all can be typed
     answer = browser.post("/tickets/1/write/", sent)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/tickets/1/")
     browser.post("/tickets/1/write/", sent)  # the second click
     with enter(north.scope()):
-        ticket, message = Ticket.objects.get(), Message.objects.get(body="On it.")
-        assert (ticket.status, TimeEntry.objects.get().minutes) == ("waiting_client", 65)
+        ticket, message, entry = Ticket.objects.get(), Message.objects.get(body="On it."), TimeEntry.objects.get()
+        assert (ticket.status, entry.minutes, entry.note) == ("waiting_client", 65, "Cleaned rollers")
         assert [r["name"] for r in message.recipients] == ["Anna Harbour", "Ben Harbour"]
         assert OutgoingMail.objects.get().cc == [north.one.ben.email]
     page = get(world, "/tickets/1/")
@@ -218,7 +221,7 @@ def test_undo_takes_a_reply_back_into_the_composer(world: World) -> None:
     north = world.north
     make_ticket(north)
     browser = north.browser("technician")
-    browser.post("/tickets/1/write/", composed(world, minutes="12", status="solved"))
+    browser.post("/tickets/1/write/", composed(world, minutes="12", work_note="Rollers & feed", status="solved"))
     page = browser.get("/tickets/1/").content.decode()
     undo = re.search(r'data-undo="([^"]+)"', page)
     assert undo is not None
@@ -227,6 +230,7 @@ def test_undo_takes_a_reply_back_into_the_composer(world: World) -> None:
     restored = browser.get(f"{location.path}?{location.query}").content.decode()
     assert re.search(r'<textarea id="body"[^>]*>On it.</textarea>', restored)
     assert 'name="minutes" inputmode="numeric" autocomplete="off" value="12"' in restored
+    assert 'value="Rollers &amp; feed"' in restored
     with enter(north.scope()):
         assert (Ticket.objects.get().status, TimeEntry.objects.count()) == ("new", 0)
         assert OutgoingMail.objects.get().state == "cancelled"

@@ -165,6 +165,7 @@ class TimeForm(forms.ModelForm[TimeEntry]):
     class Meta:
         model = TimeEntry
         fields = ["day", "start", "minutes", "note", "work_type", "is_billable"]
+        help_texts = {"note": _("The client may read this on the invoice.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -79,6 +79,7 @@ def _time_context(request: StaffRequest, ticket: Ticket, times: list[TimeEntry])
         "timer": timer,
         "timer_minutes": timer.minutes(timezone.now()) if timer else "",
         "minutes_again": request.GET.get("minutes", ""),
+        "work_note_again": request.GET.get("work_note", ""),
         "log_asked": "log" in request.GET,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -65,12 +66,13 @@ def _priority(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
 
 
 def _reply(request: StaffRequest, ticket: Ticket, asked: Asked) -> str:
-    """The words go back into the composer, and the minutes into its field."""
+    """The words go back into the composer, and the time into its fields."""
     message = message_or_404(ticket.number, UUID(asked["message"]))
     own_reply_or_refuse(request.membership, message)
     actions.take_back_reply(actor=request.actor, now=timezone.now(), message=message, was_status=asked["was"])
     page = reverse("tickets:detail", kwargs={"ticket_number": ticket.number})
-    return f"{page}?restore={message.pk}&minutes={asked['minutes'] or ''}#composer"
+    again = {"restore": message.pk, "minutes": asked["minutes"] or "", "work_note": asked["work_note"]}
+    return f"{page}?{urlencode(again)}#composer"
 
 
 def _logged(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:

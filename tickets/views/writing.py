@@ -79,15 +79,15 @@ def _send(request: StaffRequest, ticket: Ticket, form: ComposerForm) -> Message:
 
 
 def _tell(request: StaffRequest, ticket: Ticket, form: ComposerForm, message: Message) -> None:
-    minutes = form.along.minutes
+    along = form.along
+    minutes = along.minutes
     logged = " " + _("%(minutes)s min logged.") % {"minutes": minutes} if minutes else ""
     if not message.is_public:
         return say(request, _("Note saved for the team.") + logged)
     names = ", ".join(recipient["name"] for recipient in message.recipients)
     sent = _("Sent to %(names)s.") % {"names": names} if names else _("Posted in the portal; nobody was mailed.")
-    return say(
-        request, sent + logged, ticket=ticket, act="reply", message=str(message.pk), was=ticket.status, minutes=minutes
-    )
+    undo = {"act": "reply", "message": str(message.pk), "was": ticket.status}
+    return say(request, sent + logged, ticket=ticket, **undo, minutes=minutes, work_note=along.work_note)
 
 
 def _again(request: StaffRequest, ticket: Ticket, form: ComposerForm, status: int) -> HttpResponseBase:
