@@ -9,6 +9,8 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from msp.tenancy.ids import new_id
+
 from .choices import PaymentMethod, TaxTreatment, Unit
 from .models import BillingSettings, ClientTerms, Invoice, InvoiceLine
 from .rules import money
@@ -70,6 +72,7 @@ class NewLineForm(forms.ModelForm[InvoiceLine]):
         label=_("Quantity"), max_digits=12, decimal_places=2, initial=1, validators=[MinValueValidator(Decimal("0.01"))]
     )
     unit = forms.ChoiceField(label=_("Unit"), choices=Unit.choices, initial=Unit.PIECE)
+    form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
 
     class Meta:
         model = InvoiceLine
@@ -90,6 +93,7 @@ class PaymentForm(forms.Form):
     paid_on = forms.DateField(label=_("Paid on"), widget=_DATE)
     method = forms.ChoiceField(label=_("How"), choices=PaymentMethod.choices)
     reference = forms.CharField(label=_("Reference"), max_length=120, required=False)
+    form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
 
     def clean_amount(self) -> Decimal:
         amount: Decimal = self.cleaned_data["amount"]

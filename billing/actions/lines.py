@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from billing.rules import money
 from billing.rules.refusals import Refused
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
+from msp.tenancy.once import made_by
 
 from . import drafts
 from .drafting import free_time
@@ -74,10 +76,17 @@ def add_line(
     tax_rate: Decimal,
     actor: Actor,
     now: datetime,
+    form_key: UUID | None = None,
 ) -> InvoiceLine:
-    """Add a line that no work stands behind: a part, a fee, a discount (negative price). Tax in percent."""
+    """Add a line that no work stands behind: a part, a fee, a discount (negative price). Tax in percent.
+
+    Sending the same form again gives the line that the first one made.
+    """
     with transaction.atomic():
         invoice = drafts.locked_draft(invoice)
+        twin, form_key = made_by(InvoiceLine.objects.filter(invoice=invoice), form_key, description=description)
+        if twin:
+            return twin
         line = InvoiceLine(
             invoice=invoice,
             client=invoice.client,
@@ -87,6 +96,7 @@ def add_line(
             unit=unit,
             tax_rate=tax_rate,
             source={"added_by": actor.name},
+            form_key=form_key,
         )
         _price(line, invoice, quantity, unit_price)
         line.save(force_insert=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from billing.rules import money
 from billing.rules.refusals import Refused
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
+from msp.tenancy.once import made_by
 
 
 def record_payment(
@@ -24,8 +26,11 @@ def record_payment(
     reference: str,
     actor: Actor,
     now: datetime,
+    form_key: UUID | None = None,
 ) -> Payment:
     """Note a payment on an issued invoice: a part, all of it, or more (the rest is the client's credit).
+
+    Sending the same form again gives the payment that the first one made.
 
     Raises Refused for an invoice without a number, and for an amount that is not positive whole minor units.
     """
@@ -33,9 +38,11 @@ def record_payment(
         owed = _locked_receivable(invoice)
         if amount <= money.ZERO or not money.is_exact(amount, owed.currency):
             raise Refused(_("That is no amount of %s that can be paid.") % owed.currency)
-        payment = Payment(
-            amount=amount, paid_on=paid_on, method=method, reference=reference, recorded_by=actor.name, recorded_at=now
-        )
+        said = {"amount": amount, "paid_on": paid_on, "method": method, "reference": reference}
+        twin, form_key = made_by(Payment.objects.filter(invoice=invoice), form_key, **said)
+        if twin:
+            return twin
+        payment = Payment(**said, form_key=form_key, recorded_by=actor.name, recorded_at=now)
         _book(payment, owed)
         data = {
             "amount": str(money.quantise(amount, owed.currency)),

@@ -204,12 +204,14 @@ class InvoiceLine(TenantModel):
         validators=columns.RATE_VALIDATORS,
     )
     source = models.JSONField(default=dict, editable=False)
+    form_key = models.UUIDField(null=True, editable=False)  # one form sent twice is one line
 
     class Meta(TenantModel.Meta):
         verbose_name = _("invoice line")
         verbose_name_plural = _("invoice lines")
         constraints = [
             models.UniqueConstraint(fields=["tenant", "invoice", "position"], name="invoice_line_position"),
+            models.UniqueConstraint(fields=["tenant", "form_key"], name="invoice_line_once"),
         ]
 
     def __str__(self) -> str:

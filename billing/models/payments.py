@@ -102,6 +102,7 @@ class Payment(TenantModel):
     reference = models.CharField(_("reference"), max_length=120, blank=True)
     voids = TenantForeignKey("self", on_delete=models.PROTECT, related_name="voided_by", null=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    form_key = models.UUIDField(null=True, editable=False)  # one form sent twice is one payment
     recorded_by = models.CharField(max_length=120)
     recorded_at = models.DateTimeField(default=timezone.now)
 
@@ -115,6 +116,7 @@ class Payment(TenantModel):
             models.Index(fields=["tenant", "invoice", "recorded_at"], name="payment_invoice"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["tenant", "form_key"], name="payment_once"),
             models.UniqueConstraint(fields=["tenant", "voids"], name="payment_voided_once"),
             models.CheckConstraint(
                 condition=Q(voids=None, amount__gt=0) | (Q(voids__isnull=False, amount__lt=0) & ~Q(reason="")),

@@ -63,7 +63,7 @@ def void(request: StaffRequest, payment_id: UUID) -> HttpResponseBase:
 
 
 def _record(request: StaffRequest, invoice: Invoice, form: PaymentForm) -> bool:
-    values = {name: form.cleaned_data[name] for name in ("amount", "paid_on", "method", "reference")}
+    values = {name: form.cleaned_data[name] for name in ("amount", "paid_on", "method", "reference", "form_key")}
     try:
         actions.record_payment(invoice=invoice, actor=request.actor, now=timezone.now(), **values)
     except Refused as refused:

@@ -114,7 +114,9 @@ def test_an_invitation_to_a_wrong_address_is_withdrawn(
             answer = browser.post(f"{url}withdraw/")
             assert (answer.status_code, answer.headers["Location"]) == (302, url)
         case "address":
-            browser.post(f"{part}edit/", {"name": "Marie Coyle", "email": "marie.coyle@harbour.example", "language": "en"})
+            browser.post(
+                f"{part}edit/", {"name": "Marie Coyle", "email": "marie.coyle@harbour.example", "language": "en"}
+            )
         case "archive":
             browser.post(f"{part}archive/")
         case "client":

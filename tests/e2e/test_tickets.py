@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from msp.tenancy.context import enter
 from tests.tickets.making import make_ticket
@@ -165,3 +165,21 @@ def test_a_client_says_that_it_works(visitor: Visitor, world: World) -> None:
     page.get_by_role("button", name="It works").click()
     expect(page.locator(".toast", has_text="Thank you for telling us.")).to_be_visible()
     expect(page.get_by_role("button", name="It works")).to_have_count(0)
+
+
+def test_a_second_press_waits_for_the_first_and_a_lost_one_can_be_tried_again(desk: Page, world: World) -> None:
+    tries: list[Route] = []
+    desk.route("**/tickets/1/write/", lambda route: tries.append(route))  # noqa: PLW0108  Playwright marks what it is given
+    desk.locator("#body").fill("On it.")
+    send = desk.get_by_role("button", name="Send to")
+    send.click()
+    expect(send).to_have_attribute("aria-disabled", "true")
+    desk.locator("#body").press("Control+Enter")
+    assert len(tries) == 1
+    tries[0].abort()
+    expect(send).not_to_have_attribute("aria-disabled", "true")
+    desk.unroute("**/tickets/1/write/")
+    send.click()
+    expect(desk.locator(".msg.us")).to_contain_text("On it.")
+    with enter(world.north.scope()):
+        assert Message.objects.filter(body="On it.").count() == 1

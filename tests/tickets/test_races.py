@@ -80,3 +80,21 @@ def test_a_double_click_is_one_message(world: World) -> None:
     with enter(north.scope()):
         assert Message.objects.filter(body="Once").count() == 1
         assert TimeEntry.objects.count() == 1
+
+
+def test_a_double_click_opens_one_ticket_and_logs_one_entry(world: World) -> None:
+    north, tech = world.north, world.north.staff["technician"]
+    ticket, opening, logging = make_ticket(north), uuid4(), uuid4()
+    who = {"actor": tech.as_actor(), "now": NOW}
+
+    def click(_number: int) -> object:
+        opened = actions.open_ticket(
+            **who, client=north.one.client, subject="Once", body="-", author=tech, form_key=opening
+        )
+        logged = actions.log_time(**who, ticket=ticket, member=tech, minutes=5, form_key=logging)
+        return opened.pk, logged.pk
+
+    assert len(set(all_at_once(north, click))) == 1
+    with enter(north.scope()):
+        assert (Ticket.objects.filter(subject="Once").count(), TimeEntry.objects.count()) == (1, 1)
+        assert TicketSettings.objects.get().next_number == 3

@@ -168,7 +168,9 @@ def test_writing_sends_logs_and_moves_on_in_one_submit(world: World) -> None:
         world, cc=[str(north.one.ben.pk)], minutes="1:05", work_note="Cleaned rollers", status="waiting_client"
     )
     browser = north.browser("technician")
-    assert set(sent) <= set(re.findall(r'name="(\w+)"', browser.get("/tickets/1/").content.decode()))  # all can be typed
+    assert set(sent) <= set(
+        re.findall(r'name="(\w+)"', browser.get("/tickets/1/").content.decode())
+    )  # all can be typed
     answer = browser.post("/tickets/1/write/", sent)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/tickets/1/")
     browser.post("/tickets/1/write/", sent)  # the second click

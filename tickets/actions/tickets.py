@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from msp.files.actions import Written
+from msp.tenancy.once import made_by
 from tickets.choices import Door, Priority, Status, Visibility
 from tickets.models import Message, Ticket, TicketSettings, TimeEntry
 from tickets.rules import Refused, Stale
@@ -36,11 +38,12 @@ def open_ticket(
     assignee: Membership | None = None,
     door: Door = Door.STAFF,
     kept: Sequence[Written] = (),
+    form_key: UUID | None = None,
 ) -> Ticket:
     """Open a ticket with its description and files as the first, public message; the client waits from now on.
 
-    `author` wrote it down for the client; without one, `contact` wrote it. Raises Refused when contact, site or asset belong
-    to another client, or when the client is archived.
+    `author` wrote it down for the client; without one, `contact` wrote it. Sending the same form again gives the ticket that the
+    first one made. Raises Refused when contact, site or asset belong to another client, or when the client is archived.
     """
     about = {"contact": contact, "site": site, "asset": asset}
     _check_about(client, **about)
@@ -50,7 +53,8 @@ def open_ticket(
     ticket.created_at = ticket.changed_at = ticket.client_waiting_since = now
     place(ticket)
     with transaction.atomic():
-        ticket.number = _take_number()
+        if twin := _number(ticket, form_key):
+            return twin
         ticket.save(force_insert=True)
         whose = {"author": author} if author else {"contact": contact}
         first = _describe(ticket, body=body, author_name=actor.name, **whose)
@@ -173,16 +177,21 @@ def _describe(ticket: Ticket, **written: object) -> Message:
     return Message.objects.create(ticket=ticket, client=ticket.client, **said, **written)
 
 
-def _take_number() -> int:
-    """The shop's next ticket number. Its row stays locked until the transaction ends."""
+def _number(ticket: Ticket, form_key: UUID | None) -> Ticket | None:
+    """Give a new ticket the shop's next number; or return the one that the same form has made already.
+
+    The row of the count stays locked until the transaction ends, so a second press waits here and finds the first one's ticket.
+    """
     row = TicketSettings.objects.select_for_update().first()
     if row is None:
         TicketSettings.objects.get_or_create()
         row = TicketSettings.objects.select_for_update().get()
-    number = row.next_number
-    row.next_number = number + 1
-    row.save(update_fields=["next_number"])
-    return number
+    said = {"client_id": ticket.client_id, "subject": ticket.subject}
+    twin, ticket.form_key = made_by(Ticket.objects.all(), form_key, **said)
+    if twin is None:
+        ticket.number, row.next_number = row.next_number, row.next_number + 1
+        row.save(update_fields=["next_number"])
+    return twin
 
 
 def _check_about(client: Client, **about: Contact | Site | Asset | None) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
+from msp.tenancy.once import made_by
 from tickets.choices import WorkType
 from tickets.models import Message, Ticket, TimeEntry
 from tickets.rules import LONGEST_ENTRY, Refused
@@ -32,27 +33,29 @@ def log_time(
     work_type: str = WorkType.REMOTE,
     is_billable: bool = True,
     message: Message | None = None,
+    form_key: UUID | None = None,
 ) -> TimeEntry:
     """Write down work of `minutes` (1 to 1,440) that began at `started_at`, without it: that ended now.
 
-    Raises Refused for other lengths and for work in the future.
+    Sending the same form again gives the entry that the first one made. Raises Refused for other lengths and for work in the future.
     """
     started_at = started_at or now - timedelta(minutes=minutes)
     _check(minutes, started_at, now)
+    said = {"ticket_id": ticket.pk, "member_id": member.pk, "minutes": minutes, "note": note}
+    rest = {"client_id": ticket.client_id, "message": message, "work_type": work_type, "is_billable": is_billable}
+    times = {"started_at": started_at, "finished_at": ticket.solved_at, "created_at": now}
     with transaction.atomic():
-        entry = TimeEntry.objects.create(
-            ticket=ticket,
-            client_id=ticket.client_id,
-            member=member,
-            message=message,
-            started_at=started_at,
-            minutes=minutes,
-            note=note,
-            work_type=work_type,
-            is_billable=is_billable,
-            finished_at=ticket.solved_at,
-            created_at=now,
-        )
+        twin, form_key = made_by(TimeEntry.objects.all(), form_key, **said)
+        if twin:
+            return twin
+        try:
+            with transaction.atomic():
+                entry = TimeEntry.objects.create(**said, **rest, **times, form_key=form_key)
+        except IntegrityError:
+            if form_key is None:
+                raise
+            # A second press of the same form, at the same moment, was faster.
+            return TimeEntry.objects.get(form_key=form_key)
         record(actor=actor, verb="time.logged", subject=ticket, now=now, data={"minutes": minutes, "note": note})
     return entry
 

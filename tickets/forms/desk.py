@@ -87,6 +87,7 @@ class NewTicketForm(AboutForm):
     )
     uploads = FilesField()
     assignee = forms.ChoiceField(label=_("Assigned to"), required=False)
+    form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
 
     class Meta(AboutForm.Meta):
         fields = ["subject", "contact", "site", "asset", "priority"]
@@ -188,6 +189,7 @@ class AddTimeForm(TimeForm):
     """Time on a ticket named by its number."""
 
     ticket = forms.CharField(label=_("Ticket"), max_length=12, widget=forms.TextInput(attrs={"list": "my-tickets"}))
+    form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
 
     field_order = ["ticket", "day", "start", "minutes", "note", "work_type", "is_billable"]
 
@@ -206,6 +208,12 @@ class QuickTimeForm(forms.Form):
     note = forms.CharField(label=_("What you did"), max_length=500, required=False)
 
 
+class LogForm(QuickTimeForm):
+    """Minutes on a ticket, logged once however often the form is sent."""
+
+    form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
+
+
 class RequestForm(forms.Form):
     """What a client asks for in the portal."""
 
@@ -216,6 +224,7 @@ class RequestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
     uploads = FilesField()
+    form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
 
 
 class PortalReplyForm(forms.Form):

@@ -49,6 +49,7 @@ class Ticket(TenantModel):
     subject = models.CharField(_("subject"), max_length=200)
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.NEW)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
+    form_key = models.UUIDField(null=True, editable=False)  # one form sent twice is one ticket
     door = models.CharField(max_length=10, choices=Door.choices, default=Door.STAFF, editable=False)
     assignee = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     summary = models.TextField(_("where it stands"), blank=True)  # the team's words, never shown to the client
@@ -96,6 +97,7 @@ class Ticket(TenantModel):
         ]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "number"], name="ticket_number"),
+            models.UniqueConstraint(fields=["tenant", "form_key"], name="ticket_once"),
             models.CheckConstraint(
                 condition=Q(status="solved", solved_at__isnull=False) | ~Q(status="solved") & Q(solved_at=None),
                 name="ticket_solved_has_time",

@@ -71,6 +71,7 @@ class TimeEntry(TenantModel):
     finished_at = models.DateTimeField(
         null=True, editable=False
     )  # when its ticket was solved; a copy, for billing to find
+    form_key = models.UUIDField(null=True, editable=False)  # one form sent twice is one entry
     locked_because = models.CharField(max_length=120, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -94,6 +95,7 @@ class TimeEntry(TenantModel):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["tenant", "form_key"], name="time_entry_once"),
             models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=LONGEST_ENTRY), name="time_entry_minutes"),
         ]
 

@@ -20,7 +20,7 @@ from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
 from tickets import actions
 from tickets.access import own_time_or_refuse, ticket_or_404, time_or_404
-from tickets.forms import AddTimeForm, QuickTimeForm, TimeForm
+from tickets.forms import AddTimeForm, LogForm, TimeForm
 from tickets.models import TimeEntry
 from tickets.queries.days import day_of, recent_tickets
 from tickets.rules import Refused
@@ -33,7 +33,7 @@ from .timers import timer_of_request
 @staff(Capability.TICKETS_WORK)
 def log(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
     """Minutes on a ticket that end now."""
-    ticket, form = ticket_or_404(ticket_number), QuickTimeForm(request.POST)
+    ticket, form = ticket_or_404(ticket_number), LogForm(request.POST)
     if not form.is_valid():
         messages.error(request, form_errors(form))
         return back(request, ticket)

@@ -36,6 +36,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from msp.audit.models import Entry
 from msp.audit.registry import sentence_of
+from msp.tenancy.ids import new_id
 
 register = template.Library()
 
@@ -309,6 +310,12 @@ def field(bound: BoundField, **attrs: Any) -> dict[str, Any]:
 def fields(form: Any) -> dict[str, Any]:
     """{% fields form %}: the summary of what is wrong, then every field in order."""
     return {"form": form}
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """{% form_key %}: the hidden key of a form written by hand; sent twice, it makes one row."""
+    return format_html('<input type="hidden" name="form_key" value="{}">', new_id())
 
 
 @register.inclusion_tag("ui/form_errors.html")

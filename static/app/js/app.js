@@ -5,6 +5,7 @@ import "./actions.js";
 import "./composer.js";
 import "./files.js";
 import "./drafts.js";
+import "./sending.js";
 import "./picks.js";
 import "./keyboard.js";
 import "./palette.js";
