@@ -3,8 +3,8 @@
 # security because a migration or a dump that a policy filters does nothing and reports success; web and workers never
 # connect as the owner.
 set -euo pipefail
-secret() { cat "/run/secrets/$1_password"; }
-psql -v ON_ERROR_STOP=1 --username postgres --dbname postgres \
+secret() { cat "${SECRETS:-/run/secrets}/$1_password"; }
+psql -v ON_ERROR_STOP=1 --username "${PGUSER:-postgres}" --dbname postgres \
     -v owner="$(secret owner)" -v app="$(secret app)" -v timers="$(secret timers)" <<'SQL'
 CREATE ROLE mainstay_owner LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB BYPASSRLS PASSWORD :'owner';
 CREATE ROLE mainstay_app LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOBYPASSRLS PASSWORD :'app';
