@@ -21,9 +21,10 @@ COPY . .
 # The settings want their variables; nothing is connected to and nothing of this stays in the image.
 RUN SECRET_KEY=build MAINSTAY_FIELD_KEYS= REDIS_URL=redis://build DATABASE_URL=postgresql://build/build \
     DATABASE_OWNER_URL=postgresql://build/build DATABASE_TIMERS_URL=postgresql://build/build \
-    python manage.py collectstatic --noinput --verbosity 0
+    python manage.py collectstatic --noinput --verbosity 0 \
+    && python -m compileall -q .
 
-RUN useradd --system --uid 10001 --no-create-home mainstay && install -d -o mainstay -g mainstay /data
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin mainstay && install -d -o mainstay -g mainstay /data
 USER 10001
 VOLUME /data
 EXPOSE 8000
