@@ -81,3 +81,17 @@ class QueueView(models.TextChoices):
     WAITING = "waiting", _("Waiting on client")
     SOLVED = "solved", _("Solved")
     ALL = "all", _("All")
+
+
+class Doing(models.TextChoices):
+    """What somebody does who has a ticket open; who writes comes first."""
+
+    REPLYING = "replying", _("replying")
+    VIEWING = "viewing", _("looking at it")
+
+
+class Recurs(models.TextChoices):
+    """By what a trouble is known again."""
+
+    ASSET = "asset", _("Same equipment")
+    CONTACT = "contact", _("Same person, same trouble")

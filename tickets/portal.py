@@ -27,6 +27,7 @@ from .forms import PortalReplyForm, RequestForm
 from .models import Message, Ticket
 from .queries import portal as reading
 from .queries.files import by_message, files_on
+from .queries.together import standing
 from .rules import Refused
 
 
@@ -63,8 +64,11 @@ def _open(request: PortalRequest, form: RequestForm) -> Ticket | None:
 
 @require_safe
 @portal(PortalCapability.REQUESTS)
-def detail(request: PortalRequest, ticket_number: int) -> HttpResponse:
-    return _page(request, portal_ticket_or_404(ticket_number), PortalReplyForm())
+def detail(request: PortalRequest, ticket_number: int) -> HttpResponseBase:
+    ticket = portal_ticket_or_404(ticket_number)
+    if ticket.merged_into_id:
+        return redirect("tickets:portal-detail", ticket_number=standing(ticket).number)
+    return _page(request, ticket, PortalReplyForm())
 
 
 @require_POST

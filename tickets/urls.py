@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import portal
-from .views import attachments, properties, queues, tickets, time, timers, today, undo, writing
+from .views import attachments, properties, queues, tickets, time, timers, today, together, undo, writing
 
 app_name = "tickets"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("tickets/export/", queues.export, name="export"),
     path("tickets/clients/", queues.client_names, name="client-names"),
     path("tickets/new/", tickets.create, name="create"),
+    path("tickets/similar/", together.similar, name="similar"),
+    path("tickets/recurring/", together.recurring, name="recurring"),
     path("tickets/of/<slug:client_slug>/", queues.client_panel, name="client-panel"),
     path("tickets/<int:ticket_number>/", tickets.detail, name="detail"),
     path("tickets/<int:ticket_number>/thread/", tickets.thread, name="thread"),
@@ -34,6 +36,12 @@ urlpatterns = [
     path("tickets/<int:ticket_number>/time/", time.log, name="log-time"),
     path("tickets/<int:ticket_number>/time/<uuid:time_entry_id>/", time.edit, name="edit-time"),
     path("tickets/<int:ticket_number>/time/<uuid:time_entry_id>/delete/", time.delete, name="delete-time"),
+    path("tickets/<int:ticket_number>/presence/", together.presence, name="presence"),
+    path("tickets/<int:ticket_number>/merge/", together.merge, name="merge"),
+    path("tickets/<int:ticket_number>/unmerge/", together.unmerge, name="unmerge"),
+    path("tickets/<int:ticket_number>/children/", together.children, name="children"),
+    path("tickets/<int:ticket_number>/children/answer/", together.answer_children, name="answer-children"),
+    path("tickets/<int:ticket_number>/children/leave/", together.remove_child, name="remove-child"),
     path("portal/requests/", portal.request_list, name="portal-list"),
     path("portal/requests/new/", portal.create, name="portal-create"),
     path("portal/requests/<int:ticket_number>/", portal.detail, name="portal-detail"),

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from .attachments import attach, hold_files, keep_files, keep_uploads, let_go
+from .family import add_children, answer_children, remove_child, take_back_answers
+from .merging import UNDO_FOR as UNMERGE_FOR
+from .merging import merge_ticket, unmerge_ticket
 from .messages import add_note, confirm_solved, reply_as_contact, reply_publicly, take_back_reply
+from .presence import be_present
 from .tickets import (
     assign_ticket,
     change_about,
@@ -18,9 +22,13 @@ from .time import change_time, delete_time, lock_time, log_time, unlock_time
 from .timers import pause_timer, resume_timer, start_timer, stop_timer
 
 __all__ = [
+    "UNMERGE_FOR",
+    "add_children",
     "add_note",
+    "answer_children",
     "assign_ticket",
     "attach",
+    "be_present",
     "change_about",
     "change_priority",
     "change_status",
@@ -33,8 +41,10 @@ __all__ = [
     "let_go",
     "lock_time",
     "log_time",
+    "merge_ticket",
     "open_ticket",
     "pause_timer",
+    "remove_child",
     "reply_as_contact",
     "reply_publicly",
     "restore_status",
@@ -43,6 +53,8 @@ __all__ = [
     "rewrite_summary",
     "start_timer",
     "stop_timer",
+    "take_back_answers",
     "take_back_reply",
     "unlock_time",
+    "unmerge_ticket",
 ]

@@ -22,7 +22,7 @@ from tickets.rules.leaks import Leaking
 
 from .attachments import attach, hold_again, send_along
 from .mailing import call_back, mail_reply
-from .rows import hold, write
+from .rows import hold, hold_living, hold_standing, write
 from .tickets import change_status, restore_status
 from .time import log_time
 from .timers import clear_timer
@@ -44,10 +44,11 @@ def reply_publicly(
     """Write to the client: the reply, the time it took and the status after it are one act.
 
     `to` is the contact the writer saw on the button; raises Stale when the ticket belongs to another one by now, and Leaking
-    when it names other clients and `along` says no reason. The mail leaves and the client sees the reply after UNDO_SECONDS. Sending the same form again gives the message that the first one made.
+    when it names other clients and `along` says no reason. The mail leaves and the client sees the reply after
+    UNDO_SECONDS. Sending the same form again gives the message that the first one made.
     """
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         if twin := _same_form(ticket, along.form_key, body):
             return twin
         if ticket.contact_id != (to.pk if to else None):
@@ -84,7 +85,7 @@ def add_note(
 ) -> Message:
     """Write something down for the team. No clock stops, nobody outside reads it."""
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         if twin := _same_form(ticket, along.form_key, body):
             return twin
         written = {"author": author, "author_name": actor.name, "body": body}
@@ -106,12 +107,12 @@ def reply_as_contact(
     form_key: UUID | None = None,
     kept: Sequence[Written] = (),
 ) -> Message:
-    """The client writes, with files that were kept before. They wait from their first unanswered word on.
+    """The client writes, on a merged ticket to where it lives on, with files that were kept before. They wait from their first unanswered word on.
 
     A solved or waiting ticket is ours again.
     """
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_living(ticket)
         if twin := _same_form(ticket, form_key, body):
             return twin
         written = {"contact": contact, "author_name": actor.name, "body": body}
@@ -128,7 +129,7 @@ def reply_as_contact(
 def confirm_solved(*, actor: Actor, now: datetime, ticket: Ticket) -> Ticket:
     """The client says that it works. A ticket that waits on them is solved by it. Raises Refused while we still work on it."""
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_living(ticket)
         if ticket.status == Status.WAITING_CLIENT:
             ticket = change_status(actor=actor, now=now, ticket=ticket, status=Status.SOLVED)
         if ticket.status != Status.SOLVED:

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from msp.search.actions import index
 from tickets.models import Message, Ticket
-from tickets.rules import queue_at
+from tickets.queries.together import standing
+from tickets.rules import Refused, queue_at
 
 
 def hold(ticket: Ticket) -> Ticket:
     """The ticket as it stands now, locked until the transaction ends. Needs an open transaction."""
     return Ticket.objects.select_for_update(of=("self",)).select_related("client", "contact").get(pk=ticket.pk)
+
+
+def hold_standing(ticket: Ticket) -> Ticket:
+    """As `hold`. Raises Refused for a ticket that was merged into another one: nothing more happens on it."""
+    ticket = hold(ticket)
+    if ticket.merged_into_id:
+        raise Refused(_("This ticket was merged into another one. Reload the page to go there."))
+    return ticket
+
+
+def hold_living(ticket: Ticket) -> Ticket:
+    """As `hold`, for a ticket that was merged: the one that it lives on in."""
+    ticket = hold(ticket)
+    return hold(standing(ticket)) if ticket.merged_into_id else ticket
 
 
 def place(ticket: Ticket) -> None:

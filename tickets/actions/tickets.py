@@ -20,7 +20,7 @@ from tickets.models import Message, Ticket, TicketSettings, TimeEntry
 from tickets.rules import Refused, Stale
 
 from .attachments import attach
-from .rows import hold, make_findable, place, write
+from .rows import hold, hold_standing, make_findable, place, write
 
 
 def open_ticket(
@@ -67,7 +67,7 @@ def open_ticket(
 def change_status(*, actor: Actor, now: datetime, ticket: Ticket, status: str) -> Ticket:
     """Move a ticket on, as TRANSITIONS allow. Nothing happens when it is there already. Raises Refused otherwise."""
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         if ticket.status == status:
             return ticket
         if not ticket.can_become(status):
@@ -79,7 +79,7 @@ def change_status(*, actor: Actor, now: datetime, ticket: Ticket, status: str) -
 def restore_status(*, actor: Actor, now: datetime, ticket: Ticket, became: str, was: str) -> Ticket:
     """Undo a change from `was` to `became`. Raises Refused when the ticket has moved on since."""
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         if ticket.status != became:
             raise Refused(_("The status was changed again since; nothing was undone."))
         return _set_status(actor, now, ticket, was)
@@ -101,7 +101,7 @@ def assign_ticket(*, actor: Actor, now: datetime, ticket: Ticket, assignee: Memb
     if assignee is not None and (assignee.ended_at is not None or not assignee.is_staff_member):
         raise Refused(_("%(name)s does not work here (any more).") % {"name": assignee.name})
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         if ticket.assignee_id == (assignee.pk if assignee else None):
             return ticket
         ticket.assignee = assignee
@@ -114,7 +114,7 @@ def assign_ticket(*, actor: Actor, now: datetime, ticket: Ticket, assignee: Memb
 def change_priority(*, actor: Actor, now: datetime, ticket: Ticket, priority: int) -> Ticket:
     """Say how much it matters."""
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         if ticket.priority == priority:
             return ticket
         data = {"was": ticket.get_priority_display(), "became": str(Priority(priority).label)}

@@ -61,6 +61,7 @@ class Ticket(TenantModel):
     confirmed_at = models.DateTimeField(null=True, editable=False)  # the client said that it works
     solved_at = models.DateTimeField(null=True, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    merged_into = TenantForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
 
     objects: ClassVar = TenantManager.from_queryset(TicketQuerySet)()
 
@@ -94,6 +95,11 @@ class Ticket(TenantModel):
             models.Index(
                 fields=["tenant", "assignee", "status", "client"], name="ticket_counts", condition=~Q(status="solved")
             ),
+            models.Index(fields=["tenant", "-created_at"], name="ticket_newest"),
+            models.Index(fields=["tenant", "client", "-created_at"], name="ticket_client_newest"),
+            models.Index(
+                fields=["tenant", "merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "number"], name="ticket_number"),
@@ -105,6 +111,7 @@ class Ticket(TenantModel):
             models.CheckConstraint(
                 condition=Q(confirmed_at=None) | Q(status="solved"), name="ticket_confirmed_when_solved"
             ),
+            models.CheckConstraint(condition=Q(merged_into=None) | Q(status="solved"), name="ticket_merged_is_closed"),
         ]
 
     def __str__(self) -> str:

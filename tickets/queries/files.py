@@ -9,10 +9,13 @@ from uuid import UUID
 from msp.accounts.models import Membership
 from tickets.models import Attachment, Ticket
 
+from .together import with_merged
+
 
 def files_on(ticket: Ticket) -> list[Attachment]:
-    """Every file of the ticket that the asking person's wall lets through, sent and held, oldest first. One query."""
-    return list(Attachment.objects.filter(ticket=ticket).select_related("file").order_by("added_at", "id"))
+    """Every file of the ticket, and of what was merged into it, that the asking person's wall lets through, sent and held, oldest first. Two queries."""
+    rows = Attachment.objects.filter(ticket__in=with_merged(ticket)).select_related("file", "ticket")
+    return list(rows.order_by("added_at", "id"))
 
 
 def by_message(files: Iterable[Attachment]) -> dict[UUID, list[Attachment]]:

@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from tickets.choices import Status
 from tickets.models import Message, Ticket, TicketQuerySet
 
+from .together import with_merged
+
 ASK_FOR = timedelta(days=14)  # how long we ask whether it works
 ON_HOME = 5
 
@@ -26,7 +28,7 @@ def open_requests() -> TicketQuerySet:
 
 
 def done_requests() -> TicketQuerySet:
-    return requests_of_client().filter(status=Status.SOLVED)
+    return requests_of_client().filter(status=Status.SOLVED, merged_into=None)
 
 
 def asks_whether_it_works(ticket: Ticket, now: datetime) -> bool:
@@ -36,7 +38,8 @@ def asks_whether_it_works(ticket: Ticket, now: datetime) -> bool:
 
 def conversation(ticket: Ticket, now: datetime) -> list[Message]:
     """What was said, oldest first: public, and out of the sender's reach."""
-    return list(Message.objects.shown_to_client(now).filter(ticket=ticket).order_by("at", "id"))
+    rows = Message.objects.shown_to_client(now).filter(ticket__in=with_merged(ticket))
+    return list(rows.order_by("at", "id"))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -70,7 +70,7 @@ def _viewed(found: TicketQuerySet, view: str, me: Membership) -> TicketQuerySet:
         case QueueView.WAITING:
             return found.filter(status=Status.WAITING_CLIENT)
         case QueueView.SOLVED:
-            return found.filter(status=Status.SOLVED)
+            return found.filter(status=Status.SOLVED, merged_into=None)
         case _:
             return found
 
@@ -121,10 +121,12 @@ class Row:
     waiting_since: datetime | None
     solved_at: datetime | None
     minutes: int
+    present: str = ""  # who else is on it
 
 
-def rows_of(tickets: Sequence[Ticket]) -> list[Row]:
-    """The lines of one page. One query for the time."""
+def rows_of(tickets: Sequence[Ticket], present: Mapping[UUID, str] | None = None) -> list[Row]:
+    """The lines of one page; `present` says who is on them. One query for the time."""
+    present = present or {}
     minutes = minutes_of(tickets)
     statuses = {status.value: str(status.label) for status in Status}
     priorities = {priority.value: str(priority.label) for priority in Priority}
@@ -140,6 +142,7 @@ def rows_of(tickets: Sequence[Ticket]) -> list[Row]:
             ticket.client_waiting_since,
             ticket.solved_at,
             minutes.get(ticket.pk, 0),
+            present.get(ticket.pk, ""),
         )
         for ticket in tickets
     ]

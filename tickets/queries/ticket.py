@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -17,10 +17,10 @@ from tickets.choices import Status
 from tickets.models import Attachment, Message, Ticket, TimeEntry, Timer
 
 from .files import by_message
+from .together import Recurrence, recurrences_of, with_merged
 
 SHOWN_AT_FIRST = 40  # messages; the rest is one link away
 SHOWN_ACTIVITY = 12
-REPEATS_WITHIN = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Turn:
     noted_by: str
     minutes: int
     files: list[Attachment]
+    number: int = 0  # of the merged ticket it was written on
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,14 @@ class Standing:
     """Facts about how we stand with the client, each from rows."""
 
     open_tickets: int
-    same_asset: int  # tickets about the same thing lately, this one counted
+    recurrences: list[Recurrence]  # it is at least the third of its kind
 
 
 def thread_of(
     ticket: Ticket, times: Sequence[TimeEntry], files: Sequence[Attachment], *, whole: bool = False
 ) -> Thread:
-    """The conversation, oldest first; without `whole` only its latest part. Two queries at most."""
-    rows = Message.objects.standing().filter(ticket=ticket)
+    """The conversation, oldest first; without `whole` only its latest part. Three queries at most."""
+    rows = Message.objects.standing().filter(ticket__in=with_merged(ticket)).select_related("ticket", "ticket__contact")
     latest = list(rows.order_by("-at", "-id")[: None if whole else SHOWN_AT_FIRST + 1])
     hidden = 0
     if not whole and len(latest) > SHOWN_AT_FIRST:
@@ -70,18 +71,20 @@ def thread_of(
 
 
 def _turn(ticket: Ticket, message: Message, minutes: int, files: list[Attachment]) -> Turn:
+    own = message.ticket
+    number = own.number if own.pk != ticket.pk else 0
     if not message.is_public:
-        return Turn(message, "note", message.author_name, "", minutes, files)
-    if message.author_id and message.at == ticket.created_at:
+        return Turn(message, "note", message.author_name, "", minutes, files, number)
+    if message.author_id and message.at == own.created_at:
         # What somebody here wrote down when the client called.
-        who = ticket.contact.name if ticket.contact else ticket.client.name
-        return Turn(message, "them", who, message.author_name, minutes, files)
-    return Turn(message, "us" if message.author_id else "them", message.author_name, "", minutes, files)
+        who = own.contact.name if own.contact else ticket.client.name
+        return Turn(message, "them", who, message.author_name, minutes, files, number)
+    return Turn(message, "us" if message.author_id else "them", message.author_name, "", minutes, files, number)
 
 
 def times_on(ticket: Ticket) -> list[TimeEntry]:
-    """All time on the ticket, newest first."""
-    rows = TimeEntry.objects.filter(ticket=ticket).select_related("member")
+    """All time on the ticket and on what was merged into it, newest first."""
+    rows = TimeEntry.objects.filter(ticket__in=with_merged(ticket)).select_related("member", "ticket")
     return list(rows.order_by("-started_at", "-id"))
 
 
@@ -98,10 +101,9 @@ def last_cc(turns: Sequence[Turn]) -> set[str]:
 
 
 def standing_with(ticket: Ticket, now: datetime) -> Standing:
-    """Two queries at most."""
-    mine = Ticket.objects.filter(client=ticket.client_id)
-    recent = mine.filter(asset=ticket.asset_id, created_at__gte=now - REPEATS_WITHIN) if ticket.asset_id else None
-    return Standing(mine.filter(~Q(status=Status.SOLVED)).count(), recent.count() if recent is not None else 0)
+    """Three queries at most."""
+    open_ones = Ticket.objects.filter(~Q(status=Status.SOLVED), client=ticket.client_id)
+    return Standing(open_ones.count(), recurrences_of(ticket, now))
 
 
 def activity_of(ticket: Ticket) -> list[Entry]:

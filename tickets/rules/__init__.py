@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .desk import (
     LONGEST_ENTRY,
+    PRESENT_FOR,
     SHORTEST_GAP,
     UNDO_SECONDS,
     Along,
@@ -19,6 +20,7 @@ from .desk import (
 
 __all__ = [
     "LONGEST_ENTRY",
+    "PRESENT_FOR",
     "SHORTEST_GAP",
     "UNDO_SECONDS",
     "Along",

@@ -10,6 +10,7 @@ from uuid import UUID
 from tickets.choices import WAITING
 
 LONGEST_ENTRY = 24 * 60  # minutes of one time entry
+PRESENT_FOR = timedelta(seconds=75)  # somebody who has a page open says so every half minute
 UNDO_SECONDS = 10  # a reply to a client can be taken back for so long; the mail is held as well
 
 # Without a deadline a ticket still has a place in the queue: as if it were due so long after what happened last.

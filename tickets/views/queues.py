@@ -26,6 +26,7 @@ from tickets.choices import QueueView, Status
 from tickets.documents import tickets_csv
 from tickets.forms import QueueForm
 from tickets.models import Ticket
+from tickets.queries.presence import present_on
 from tickets.queries.queues import Asked, Counts, minutes_of, open_counts, queue, rows_of, workers
 from tickets.rules import Refused
 
@@ -67,8 +68,10 @@ def queue_context(request: StaffRequest, asked: Asked) -> dict[str, Any]:
     """What tickets/_queue.html shows."""
     params = {name: value for name, value in request.GET.dict().items() if value and name != "seen"}
     page = page_of(queue(asked, request.membership), order=asked.order, params=params)
-    rows, counts = rows_of(page.rows), counts_of(request)
-    mark = seen([counts, *((ticket.pk, ticket.changed_at) for ticket in page.rows), *(row.minutes for row in rows)])
+    rows = rows_of(page.rows, present_on(page.rows, request.membership, timezone.now()))
+    counts = counts_of(request)
+    news = ((row.minutes, row.present) for row in rows)
+    mark = seen([counts, *((ticket.pk, ticket.changed_at) for ticket in page.rows), *news])
     here = urlencode(params)
     return {"asked": asked, "page": page, "rows": rows, "tabs": _tabs(asked, counts), "seen": mark, "here": here}
 
@@ -139,11 +142,14 @@ def client_panel(request: StaffRequest, client_slug: str) -> HttpResponse:
 
 
 def _assign_all(request: StaffRequest, tickets: list[Ticket], value: str) -> list[str]:
-    assignee = assignee_or_refuse(request.membership, value)
+    assignee, refused = assignee_or_refuse(request.membership, value), []
     with transaction.atomic():
         for ticket in tickets:
-            actions.assign_ticket(actor=request.actor, now=timezone.now(), ticket=ticket, assignee=assignee)
-    return []
+            try:
+                actions.assign_ticket(actor=request.actor, now=timezone.now(), ticket=ticket, assignee=assignee)
+            except Refused as reason:
+                refused.append(f"#{ticket.number}: {reason}")
+    return refused
 
 
 def _move_all(request: StaffRequest, tickets: list[Ticket], status: str) -> list[str]:

@@ -21,13 +21,16 @@ from tickets.access import assignee_or_refuse, client_asked_for, ticket_or_404
 from tickets.forms import ComposerForm, NewTicketForm
 from tickets.models import Ticket, TimeEntry
 from tickets.queries import ticket as reading
+from tickets.queries import together
 from tickets.queries.files import files_on, held_of
 from tickets.queries.queues import workers
+from tickets.queries.together import standing
 from tickets.rules import Refused
 
 from .answers import nothing_new, seen, wants_part
 from .properties import head_context
 from .timers import timer_of_request
+from .together import presence_context
 
 CLIENTS_SHOWN = 20
 
@@ -51,6 +54,10 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
         "send_to": _listed([*([ticket.contact] if ticket.contact else []), *ticked]),
         "standing": reading.standing_with(ticket, timezone.now()),
         "activity": reading.activity_of(ticket),
+        "family": together.family_of(ticket),
+        "took_in": together.merged_into(ticket),
+        "undo_from": timezone.now() - actions.UNMERGE_FOR,
+        **presence_context(request, ticket),
     }
 
 
@@ -86,8 +93,11 @@ def _time_context(request: StaffRequest, ticket: Ticket, times: list[TimeEntry])
 
 @require_safe
 @staff(Capability.TICKETS_VIEW)
-def detail(request: StaffRequest, ticket_number: int) -> HttpResponse:
-    return render(request, "tickets/detail.html", ticket_context(request, ticket_or_404(ticket_number)))
+def detail(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
+    ticket = ticket_or_404(ticket_number)
+    if ticket.merged_into_id:
+        return redirect(standing(ticket))
+    return render(request, "tickets/detail.html", ticket_context(request, ticket))
 
 
 @require_safe

@@ -94,6 +94,16 @@ def _deleted(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
     )
 
 
+def _merge(request: StaffRequest, ticket: Ticket, asked: Asked) -> str:
+    actions.unmerge_ticket(actor=request.actor, now=timezone.now(), ticket=ticket)
+    return ticket.get_absolute_url()
+
+
+def _answers(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
+    key = UUID(asked["form_key"])
+    actions.take_back_answers(actor=request.actor, now=timezone.now(), parent=ticket, form_key=key)
+
+
 UNDO: dict[str, Callable[[StaffRequest, Ticket, Asked], str | None]] = {
     "status": _status,
     "assign": _assignee,
@@ -101,4 +111,6 @@ UNDO: dict[str, Callable[[StaffRequest, Ticket, Asked], str | None]] = {
     "reply": _reply,
     "logged": _logged,
     "deleted": _deleted,
+    "merge": _merge,
+    "answers": _answers,
 }

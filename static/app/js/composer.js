@@ -38,3 +38,18 @@ function nameRecipients(composer) {
 }
 
 on("change", (e) => { if (e.target.matches(".composer [name=cc]")) nameRecipients(e.target.closest(".composer")); });
+
+// Others on this ticket hear that one is writing, as soon as the first words stand in the reply.
+function tellDoing() {
+  const composer = $(".composer"), told = $("#presence [data-doing]");
+  if (!composer || !told) return;
+  const doing = $$("textarea", composer).some((box) => box.value.trim()) ? "replying" : "viewing";
+  const was = $("#presence").dataset.doing || "viewing";
+  told.value = doing;
+  if (doing === was) return;
+  $("#presence").dataset.doing = doing;
+  $("#presence").dispatchEvent(new Event("doing"));
+}
+
+on("input", (e) => { if (e.target.matches(".composer textarea")) tellDoing(); });
+on("htmx:after:settle", tellDoing);
