@@ -13,7 +13,8 @@ from .together import with_merged
 
 
 def files_on(ticket: Ticket) -> list[Attachment]:
-    """Every file of the ticket, and of what was merged into it, that the asking person's wall lets through, sent and held, oldest first. Two queries."""
+    """Every file of the ticket, and of what was merged into it, that the asking person's wall lets through; sent and held, oldest
+    first. Two queries."""
     rows = Attachment.objects.filter(ticket__in=with_merged(ticket)).select_related("file", "ticket")
     return list(rows.order_by("added_at", "id"))
 
