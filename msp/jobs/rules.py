@@ -30,7 +30,15 @@ class Again:
     at: datetime
 
 
-Outcome = Ended | Again
+@dataclass(frozen=True)
+class Later:
+    """It was not the row's turn: it is due again at `at`, and this does not count as an attempt. `why` stands on pages."""
+
+    at: datetime
+    why: str
+
+
+Outcome = Ended | Again | Later
 
 Row = TypeVar("Row")
 Prepared = TypeVar("Prepared")

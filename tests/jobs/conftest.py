@@ -11,7 +11,7 @@ from django.db import connection
 from msp.accounts.rules import Actor, system_actor
 from msp.jobs.models import Job
 from msp.jobs.registry import JOB_KINDS, JobKind
-from msp.jobs.rules import Again, Ended, GiveUp, Handler, Outcome, Plain
+from msp.jobs.rules import Again, Ended, GiveUp, Handler, Later, Outcome, Plain
 from msp.tenancy.context import current_scope, scope_or_none
 
 ACTOR: Actor = system_actor("tests")
@@ -50,7 +50,12 @@ class Hourly(Plain[Job]):
         return Again(now + timedelta(hours=1))
 
 
-HANDLERS = (Slow, Raising, Hopeless, Hourly)
+class NotItsTurn(Plain[Job]):
+    def act(self, row: Job, now: datetime) -> Outcome:
+        return Later(now + timedelta(hours=1), "others go first")
+
+
+HANDLERS = (Slow, Raising, Hopeless, Hourly, NotItsTurn)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import ProgrammingError, connections
 
 from msp.jobs import actions
-from msp.jobs.actions.claims import Claim, claim
+from msp.jobs.actions.claims import Claim, claim, give_back
 from msp.jobs.actions.running import run
 from msp.jobs.models import Job
 from msp.jobs.queries import longest_wait, queues_with_due_rows
@@ -96,6 +96,32 @@ def test_a_recurring_job_goes_on_with_its_attempts_from_zero(world: World) -> No
     run_all()
     job = fresh(world.north, job)
     assert (job.state, job.due_at, job.attempts, job.lease_until) == ("queued", NOW + timedelta(hours=1), 0, None)
+
+
+def test_a_job_whose_turn_it_is_not_waits_without_losing_an_attempt(world: World) -> None:
+    job = add(world.north, "notitsturn")
+    run_all()
+    job = fresh(world.north, job)
+    assert (job.state, job.due_at, job.attempts) == ("queued", NOW + timedelta(hours=1), 0)
+    assert (job.lease_until, job.last_error) == (None, "others go first")
+
+
+def test_when_a_runs_time_is_over_the_rest_of_its_batch_is_given_back(world: World) -> None:
+    jobs = [add(world.north, at=NOW - timedelta(minutes=age)) for age in (3, 2, 1)]
+    assert actions.run_queue(queue_name="jobs", clock=lambda: NOW, budget=0) == 1
+    rows = [fresh(world.north, job) for job in jobs]
+    assert [row.state for row in rows] == ["done", "queued", "queued"]
+    assert [(row.lease_until, row.attempts) for row in rows[1:]] == [(None, 0)] * 2
+    assert run_all() == 2
+
+
+def test_what_another_worker_took_meanwhile_is_not_given_back(world: World) -> None:
+    job = add(world.north)
+    slow = claim(queue=QUEUES["jobs"], now=NOW)
+    (quick,) = claim(queue=QUEUES["jobs"], now=NOW + LEASE)
+    give_back(slow)
+    row = fresh(world.north, job)
+    assert (row.lease_until, row.attempts) == (quick.lease_until, 2)
 
 
 def test_a_killed_workers_job_is_taken_when_its_lease_ends_and_only_once(world: World) -> None:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -104,6 +108,60 @@ def test_one_refused_recipient_does_not_keep_the_others_waiting(world: World, sm
     row = fresh(world.north, mail)
     assert (row.state, row.refused) == ("sent", {"gone@harbour.example": "550 gone"})
     assert smtp.got[0][0] == ["anna@harbour.example"]
+
+
+@pytest.fixture
+def dripping(settings: Settings) -> Iterator[None]:
+    """A server that says one letter after the other and never comes to an end; all mail goes there."""
+    listening, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
+
+    def drip() -> None:
+        while not over.is_set():
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                while not over.wait(0.05):
+                    connection.sendall(b"2")
+
+    threading.Thread(target=drip, daemon=True).start()
+    settings.MAIL_CAPTURE, settings.MAIL_HOST, settings.MAIL_SECURITY = False, "127.0.0.1", "none"
+    settings.MAIL_PORT = listening.getsockname()[1]
+    yield
+    over.set()
+    listening.close()
+
+
+def test_a_server_that_never_ends_is_cut_off_and_rests(
+    world: World, dripping: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("msp.mail.actions.smtp.PATIENCE", 0.5)
+    monkeypatch.setattr("msp.mail.actions.resting.SLOW", 0.1)
+    first, second = write(world.north), write(world.low, key="another")
+    assert send() == 2
+    assert state(world, first) == ("queued", 1, "NotNow: not done after 1 s")
+    other = fresh(world.low, second)
+    assert (other.attempts, other.last_error) == (1, "NotNow: not done after 1 s")
+
+
+def test_a_slow_server_of_one_shop_lets_other_shops_mail_go_first(
+    world: World, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with enter(world.north.scope()):
+        MailSettings.objects.create(
+            own_server=True, from_address="d@north.example", host="127.0.0.1", port=smtp.port, security="none"
+        )
+    monkeypatch.setattr("msp.mail.actions.resting.SLOW", 0)
+    monkeypatch.setattr("msp.mail.actions.resting.RESTS", 10_000)
+    mails = [write(world.north, key=str(number)) for number in range(3)]
+    other = write(world.low)
+    assert send() == 4
+    rows = [fresh(world.north, mail) for mail in mails]
+    assert [row.state for row in rows] == ["sent", "queued", "queued"]
+    assert {(row.attempts, row.last_error) for row in rows[1:]} == {(0, "127.0.0.1 is slow; other mail goes first.")}
+    assert all(row.due_at > NOW for row in rows[1:])
+    assert fresh(world.low, other).state == "sent"
+    monkeypatch.setattr("msp.mail.actions.resting.SLOW", 5)
+    send(max(row.due_at for row in rows))
+    assert [fresh(world.north, mail).state for mail in mails] == ["sent"] * 3
 
 
 def test_a_recipient_refused_for_now_delays_all_but_not_for_ever(world: World, smtp: SmtpServer) -> None:

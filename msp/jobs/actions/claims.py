@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from msp.jobs.models import DueFields
 from msp.jobs.registry import Queue
@@ -26,6 +28,11 @@ with due as (
 )
 update {table} row set lease_until = %(until)s, attempts = row.attempts + 1
 from due where row.id = due.id returning row.id, {tenant}, row.attempts, row.lease_until
+"""
+
+_GIVE_BACK = """
+update {table} set lease_until = null, attempts = attempts - 1
+where id = any(%(ids)s::uuid[]) and lease_until = %(until)s and state in %(open)s
 """
 
 
@@ -71,12 +78,31 @@ def locked_together(taken: Sequence[Claim]) -> Iterator[list[DueFields]]:
 
 def claim(*, queue: Queue, now: datetime) -> list[Claim]:
     """Take up to a batch of due rows, the longest due first, in one statement."""
-    model, is_shops = queue.model_class(), queue.shop_model() is not None
-    role = connections["timers" if is_shops else "default"]
-    table = role.ops.quote_name(model._meta.db_table)
-    statement = _CLAIM.format(table=table, tenant="row.tenant_id" if is_shops else "null")
+    role, table = _counter(queue)
+    statement = _CLAIM.format(table=table, tenant="null" if queue.shop_model() is None else "row.tenant_id")
+    asked: dict[str, Any] = {
+        "open": queue.model_class().open_states,
+        "now": now,
+        "batch": queue.batch,
+        "until": now + queue.lease,
+    }
+    with role.cursor() as cursor:
+        cursor.execute(statement, asked)
+        return [Claim(queue, *values) for values in cursor.fetchall()]
+
+
+def give_back(claims: Sequence[Claim]) -> None:
+    """Let others take claims of one batch that were not worked, as if nobody had had them."""
+    queue, until = claims[0].queue, claims[0].lease_until
+    role, table = _counter(queue)
+    ids = [str(claim.row_id) for claim in claims]
     with role.cursor() as cursor:
         cursor.execute(
-            statement, {"open": model.open_states, "now": now, "batch": queue.batch, "until": now + queue.lease}
+            _GIVE_BACK.format(table=table), {"ids": ids, "until": until, "open": queue.model_class().open_states}
         )
-        return [Claim(queue, *values) for values in cursor.fetchall()]
+
+
+def _counter(queue: Queue) -> tuple[BaseDatabaseWrapper, str]:
+    """The role that takes a queue's rows, and the name of their table."""
+    role = connections["default" if queue.shop_model() is None else "timers"]
+    return role, role.ops.quote_name(queue.model_class()._meta.db_table)

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from msp.accounts.rules import Actor
 from msp.jobs.models import Job
 from msp.jobs.registry import JOB_KINDS
-from msp.jobs.rules import Again, Ended, Handler, Outcome
+from msp.jobs.rules import Again, Ended, Handler, Later, Outcome
 from msp.tenancy.context import enter, system_scope
 
 from .bell import ring
@@ -50,7 +50,7 @@ class RunJob(Handler[Job, tuple[Handler[Job, Any, Any], Any], tuple[Handler[Job,
     def prepare(self, row: Job, now: datetime) -> tuple[Handler[Job, Any, Any], Any] | Outcome:
         handler: Handler[Job, Any, Any] = import_string(JOB_KINDS[row.kind].handler)()
         prepared = handler.prepare(row, now)
-        return prepared if isinstance(prepared, Ended | Again) else (handler, prepared)
+        return prepared if isinstance(prepared, Ended | Again | Later) else (handler, prepared)
 
     def work(self, prepared: tuple[Handler[Job, Any, Any], Any]) -> tuple[Handler[Job, Any, Any], Any]:
         handler, inner = prepared

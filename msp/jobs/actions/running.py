@@ -11,34 +11,43 @@ from typing import Any, cast
 from msp.jobs.models import DueFields
 from msp.jobs.queries import queues_with_due_rows
 from msp.jobs.registry import QUEUES
-from msp.jobs.rules import Again, Ended, GiveUp, Handler, LeaseLost, Together
+from msp.jobs.rules import Again, Ended, GiveUp, Handler, Later, LeaseLost, Together
 
 from .bell import ring
-from .claims import Claim, claim
+from .claims import Claim, claim, give_back
 from .settling import push_back, settle
 from .together import run_together, settle_together
 
 Clock = Callable[[], datetime]
-BUDGET = 60.0  # seconds a run keeps claiming; stays well below Celery's time limit with the last batch added
+BUDGET = 60.0  # seconds after which a run begins no row more; stays well below Celery's time limit with one row added
 
 logger = logging.getLogger(__name__)
 
 
 def run_queue(*, queue_name: str, clock: Clock, budget: float = BUDGET) -> int:
     """Work due rows until none is left or `budget` seconds have passed; then ring for the rest. Returns how many rows."""
-    queue, began, worked = QUEUES[queue_name], time.monotonic(), 0
+    queue, ends, worked = QUEUES[queue_name], time.monotonic() + budget, 0
     handler = queue.make_handler()
     while claims := claim(queue=queue, now=clock()):
         if isinstance(handler, Together):
             run_together(handler, claims, clock)
+            worked += len(claims)
         else:
-            for taken in claims:
-                run(taken, clock)
-        worked += len(claims)
-        if time.monotonic() - began > budget:
+            worked += _run_by_turns(claims, clock, ends)
+        if time.monotonic() > ends:
             ring(queue_name)
             break
     return worked
+
+
+def _run_by_turns(claims: list[Claim], clock: Clock, ends: float) -> int:
+    """Work the first claim, and the others while there is time; the rest is given back. Returns how many were worked."""
+    for number, taken in enumerate(claims):
+        if number and time.monotonic() > ends:
+            give_back(claims[number:])
+            return number
+        run(taken, clock)
+    return len(claims)
 
 
 def sweep(*, now: datetime) -> list[str]:
@@ -60,7 +69,7 @@ def work_row(*, queue_name: str, row: DueFields, now: datetime) -> None:
         settle_together(handler, [row], now)
         return
     outcome = handler.prepare(row, now)
-    if not isinstance(outcome, Ended | Again):
+    if not isinstance(outcome, Ended | Again | Later):
         raise TypeError(f"{queue_name} needs a worker")
     settle(row, outcome, now)
 
@@ -81,7 +90,7 @@ def _work(taken: Claim, clock: Clock) -> None:
         with taken.locked() as row:
             renewed = taken.renewed(row, clock())
             prepared = handler.prepare(row, clock())
-            if isinstance(prepared, Ended | Again):
+            if isinstance(prepared, Ended | Again | Later):
                 settle(row, prepared, clock())
                 return
             row.save(update_fields=["lease_until"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from msp.jobs.models import DueFields
-from msp.jobs.rules import Again, Ended, GiveUp, Outcome, wait_after
+from msp.jobs.rules import Again, Ended, GiveUp, Later, Outcome, wait_after
 
 from .claims import Claim
 
@@ -21,6 +21,8 @@ def apply(row: DueFields, outcome: Outcome, now: datetime) -> None:
             row.state, row.finished_at = state, None if state in row.resting_states else now
         case Again(at):
             row.due_at, row.attempts = at, 0
+        case Later(at, why):
+            row.due_at, row.attempts, row.last_error = at, row.attempts - 1, why
 
 
 def settle(row: DueFields, outcome: Outcome, now: datetime) -> None:

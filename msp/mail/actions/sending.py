@@ -22,6 +22,7 @@ from msp.mail.queries import installation_sender, logo_of_shop, sender_of_shop
 from msp.mail.rules import Delivery, Enclosure, Parcel, Sender
 from msp.tenancy.context import enter, system_scope
 
+from .resting import resting, timed
 from .smtp import deliver
 
 M = TypeVar("M", OutgoingMail, SignInMail)
@@ -36,7 +37,7 @@ class _Send(Handler[M, Parcel, Delivery], Generic[M]):
     def sender(self, row: M) -> Sender:
         raise NotImplementedError
 
-    def pack(self, row: M, sender: Sender) -> Parcel:
+    def pack(self, row: M, sender: Sender, now: datetime) -> Parcel:
         raise NotImplementedError
 
     def must_forget(self, row: M) -> bool:
@@ -50,12 +51,13 @@ class _Send(Handler[M, Parcel, Delivery], Generic[M]):
             if not settings.DEMO:
                 self._forget(row)
             return Ended(MailState.CAPTURED)
-        return self.pack(row, sender)
+        return resting(sender.server, now) or self.pack(row, sender, now)
 
     def work(self, prepared: Parcel) -> Delivery:
         content = bytes_of(prepared, [content_of(enclosure) for enclosure in prepared.enclosures])
         try:
-            return deliver(prepared, content, lambda: self._move(prepared, MailState.QUEUED, MailState.SENDING))
+            with timed(prepared.server, prepared.taken_at):
+                return deliver(prepared, content, lambda: self._move(prepared, MailState.QUEUED, MailState.SENDING))
         except LeaseLost:
             raise
         except Exception:
@@ -97,10 +99,10 @@ class SendMail(_Send[OutgoingMail]):
     def must_forget(self, row: OutgoingMail) -> bool:
         return row.secret
 
-    def pack(self, row: OutgoingMail, sender: Sender) -> Parcel:
+    def pack(self, row: OutgoingMail, sender: Sender, now: datetime) -> Parcel:
         files = [enclosed.file for enclosed in row.attachments.select_related("file").order_by("position")]
         return Parcel(
-            **_common(row, sender, self.queue),
+            **_common(row, sender, self.queue, now),
             tenant_id=row.tenant_id,
             cc=row.cc,
             reply_to=row.reply_to,
@@ -124,14 +126,15 @@ class SendSignInMail(_Send[SignInMail]):
     def must_forget(self, row: SignInMail) -> bool:
         return True
 
-    def pack(self, row: SignInMail, sender: Sender) -> Parcel:
-        return Parcel(**_common(row, sender, self.queue), tenant_id=None)
+    def pack(self, row: SignInMail, sender: Sender, now: datetime) -> Parcel:
+        return Parcel(**_common(row, sender, self.queue, now), tenant_id=None)
 
 
-def _common(row: Any, sender: Sender, queue: str) -> dict[str, Any]:
+def _common(row: Any, sender: Sender, queue: str, now: datetime) -> dict[str, Any]:
     return {
         "row_id": row.pk,
         "lease_until": row.lease_until,
+        "taken_at": now,
         "server": sender.server,
         "sender": sender,
         "to": row.to,

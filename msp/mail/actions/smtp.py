@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
 
+from msp.jobs.actions.outbound import Cut, connect
 from msp.jobs.rules import GiveUp
 from msp.mail.choices import Security
 from msp.mail.rules import Delivery, Parcel, Server, on_the_wire
 
 TIMEOUT = 20  # seconds for each answer of the server
+PATIENCE = 60  # seconds for all of it
+SLOWEST = 500_000  # bytes a second that a large message may come down to
+LONGEST = 110  # seconds for the largest: below a lease (settings.LEASE) and Celery's time limit
 
 
 class NotNow(Exception):
@@ -29,7 +34,8 @@ def deliver(parcel: Parcel, content: bytes, on_handover: Callable[[], None]) -> 
 
     Raises NotNow when trying again may help, GiveUp when it cannot; the server has the message in neither case.
     """
-    with _connected(parcel.server) as smtp:
+    seconds = min(PATIENCE + len(content) / SLOWEST, LONGEST)
+    with Cut(seconds) as cut, _connected(parcel.server, cut) as smtp:
         refused = _open(smtp, parcel)
         code, reply = smtp.docmd("DATA")
         if code != 354:
@@ -46,28 +52,42 @@ def deliver(parcel: Parcel, content: bytes, on_handover: Callable[[], None]) -> 
         return Delivery(certain=True, reply=_text(code, reply), refused=refused)
 
 
+class _Smtp(smtplib.SMTP):
+    """Under a cut."""
+
+    def __init__(self, server: Server, cut: Cut) -> None:
+        self.server, self.cut = server, cut
+        # Naming ourselves: the default asks the resolver, which may take its time.
+        super().__init__(server.host, server.port, settings.BASE_HOST, timeout=TIMEOUT)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return connect(host, port, timeout=timeout, cut=self.cut)
+
+
+class _SmtpOverTls(_Smtp):
+    """With TLS from the start."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = super()._get_socket(host, port, timeout)
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+
+
 @contextmanager
-def _connected(server: Server) -> Iterator[smtplib.SMTP]:
+def _connected(server: Server, cut: Cut) -> Iterator[smtplib.SMTP]:
     smtp: smtplib.SMTP | None = None
     try:
-        smtp = _connect(server)
+        smtp = _connect(server, cut)
         yield smtp
     except (OSError, smtplib.SMTPException) as error:
         # Our own setting may be wrong (password, name, certificate): that is no verdict on the message.
-        raise NotNow(_words(error)) from error
+        raise NotNow(f"not done after {cut.seconds:.0f} s" if cut.fell else _words(error)) from error
     finally:
         if smtp is not None:
             _hang_up(smtp)
 
 
-def _connect(server: Server) -> smtplib.SMTP:
-    # Naming ourselves: the default asks the resolver, which may take its time.
-    name = settings.BASE_HOST
-    smtp: smtplib.SMTP
-    if server.security == Security.TLS:
-        smtp = smtplib.SMTP_SSL(server.host, server.port, name, timeout=TIMEOUT, context=ssl.create_default_context())
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, name, timeout=TIMEOUT)
+def _connect(server: Server, cut: Cut) -> smtplib.SMTP:
+    smtp = (_SmtpOverTls if server.security == Security.TLS else _Smtp)(server, cut)
     smtp.ehlo_or_helo_if_needed()
     if server.security == Security.STARTTLS:
         smtp.starttls(context=ssl.create_default_context())
@@ -78,10 +98,11 @@ def _connect(server: Server) -> smtplib.SMTP:
 
 
 def _hang_up(smtp: smtplib.SMTP) -> None:
+    """Say goodbye and wait for no answer: what came of the message is to be written down first."""
     try:
-        smtp.docmd("QUIT")
+        smtp.putcmd("QUIT")
     except (OSError, smtplib.SMTPException):
-        pass  # it has answered what matters
+        pass
     finally:
         smtp.close()
 

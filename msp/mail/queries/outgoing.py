@@ -48,7 +48,7 @@ def sender_of_shop(*, lets_in: bool = False) -> Sender:
     if lets_in or not own.own_server:
         return Sender(name, settings.MAIL_FROM, reply_to, installation_server())
     password = unseal(own.password_sealed, place=own.password_place) if own.password_sealed else ""
-    server = Server(own.host, own.port, own.security, own.user, password)
+    server = Server(own.host, own.port, own.security, own.user, password, shop.pk)
     return Sender(name, own.from_address, reply_to, None if settings.MAIL_CAPTURE else server)
 
 

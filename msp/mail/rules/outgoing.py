@@ -11,13 +11,17 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Server:
-    """An SMTP server. `security` is a value of choices.Security; without `user` nobody signs in."""
+    """An SMTP server. `security` is a value of choices.Security; without `user` nobody signs in.
+
+    `shop` says whose it is; None: the installation's.
+    """
 
     host: str
     port: int
     security: str
     user: str = ""
     password: str = field(default="", repr=False)
+    shop: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Parcel:
     row_id: UUID
     tenant_id: int | None
     lease_until: datetime | None
+    taken_at: datetime
     last_try: bool
     server: Server
     sender: Sender
