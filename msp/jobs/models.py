@@ -61,6 +61,11 @@ class DueFields(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def state_given_up(self) -> str:
+        """What becomes of the row as it is now when nobody tries any more."""
+        return self.dead_state
+
 
 class DueRow(DueFields, TenantModel):
     """A row of a shop that a worker takes when it is due. Its table is the queue."""

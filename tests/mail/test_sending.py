@@ -220,6 +220,26 @@ def test_a_worker_lost_while_handing_over_leaves_a_question_not_a_second_mail(wo
     assert smtp.got == []
 
 
+def test_the_last_worker_of_many_lost_ones_leaves_a_question_too(world: World, smtp: SmtpServer) -> None:
+    mail = write(world.north)
+    with enter(world.north.scope()):
+        OutgoingMail.objects.filter(pk=mail.pk).update(state="sending", attempts=QUEUES["mail"].max_attempts)
+    assert send() == 1
+    assert (state(world, mail)[0], smtp.got) == ("unknown", [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "becomes"),
+    [("200 fine", "sent"), ("252 perhaps", "sent"), ("hello", "unknown"), ("354 go on", "unknown")],
+)
+def test_only_a_clear_no_after_the_last_byte_is_a_no(world: World, smtp: SmtpServer, answer: str, becomes: str) -> None:
+    smtp.data = answer
+    mail = write(world.north)
+    send()
+    row = fresh(world.north, mail)
+    assert (row.state, row.attempts) == (becomes, 1)
+
+
 def test_a_worker_that_lost_its_lease_stops_before_the_last_byte(
     world: World, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,7 +37,7 @@ def push_back(taken: Claim, error: Exception, now: datetime) -> None:
     with taken.locked() as row:
         row.lease_until, row.last_error = None, _in_words(error)
         if isinstance(error, GiveUp) or taken.attempts >= queue.max_attempts:
-            row.state, row.finished_at = row.dead_state, now
+            row.state, row.finished_at = row.state_given_up, now
         else:
             row.due_at = now + wait_after(taken.attempts, first=queue.first_wait, longest=queue.longest_wait)
         row.save(update_fields=["state", "due_at", "lease_until", "last_error", "finished_at"])

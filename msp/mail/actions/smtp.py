@@ -47,9 +47,9 @@ def deliver(parcel: Parcel, content: bytes, on_handover: Callable[[], None]) -> 
             code, reply = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             return Delivery(certain=False, reply=_words(error), refused=refused)
-        if code != 250:
+        if code // 100 in (4, 5):
             _refuse(code, reply)
-        return Delivery(certain=True, reply=_text(code, reply), refused=refused)
+        return Delivery(certain=code // 100 == 2, reply=_text(code, reply), refused=refused)
 
 
 class _Smtp(smtplib.SMTP):

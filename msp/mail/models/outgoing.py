@@ -67,6 +67,11 @@ class Message(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def state_given_up(self) -> str:
+        """A message at its last byte may have arrived."""
+        return MailState.UNKNOWN if self.state == MailState.SENDING else MailState.FAILED
+
 
 class OutgoingMail(Message, DueRow):
     """A message of a shop. `purpose_key` says what it is for, once and for ever: asking again makes no second one.

@@ -93,7 +93,7 @@ class Parcel:
 class Delivery:
     """What came of a message that was handed over. `refused` maps addresses to the server's words.
 
-    `certain` False: the connection ended before the server answered, so nobody knows whether it has the message.
+    `certain` False: the server answered neither yes nor no, so nobody knows whether it has the message.
     """
 
     certain: bool
