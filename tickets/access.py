@@ -14,10 +14,10 @@ from clients.models import Client
 from msp.accounts.choices import Capability
 from msp.accounts.models import Membership
 
-from .models import Attachment, Message, Ticket, TimeEntry
+from .models import Attachment, Category, Label, Message, Ticket, TimeEntry
 from .queries.queues import workers
 
-_NAMED = ("client", "contact", "site", "asset", "assignee")
+_NAMED = ("client", "contact", "site", "asset", "assignee", "category")
 
 
 def ticket_or_404(ticket_number: int) -> Ticket:
@@ -58,6 +58,23 @@ def portal_attachment_or_404(ticket: Ticket, attachment_id: UUID, now: datetime)
         ticket=ticket, message__in=Message.objects.shown_to_client(now).filter(ticket=ticket)
     )
     return get_object_or_404(rows, pk=attachment_id)
+
+
+def category_or_404(asked: str) -> Category | None:
+    """The living category with this id, None for an empty one."""
+    return get_object_or_404(Category.objects.living(), pk=_id_or_404(asked)) if asked else None
+
+
+def label_or_404(asked: str) -> Label:
+    """A label, living or not: an old one can still be taken off."""
+    return get_object_or_404(Label, pk=_id_or_404(asked))
+
+
+def _id_or_404(asked: str) -> UUID:
+    try:
+        return UUID(asked)
+    except ValueError:
+        raise Http404 from None
 
 
 def own_reply_or_refuse(me: Membership, message: Message) -> None:

@@ -52,6 +52,49 @@ class Priority(models.IntegerChoices):
     LOW = 4, _("Low")
 
 
+class Impact(models.IntegerChoices):
+    """How many are hit."""
+
+    EVERYBODY = 1, _("Everybody")
+    SEVERAL = 2, _("Several people")
+    ONE = 3, _("One person")
+
+
+class Urgency(models.IntegerChoices):
+    """How long it can wait."""
+
+    NOW = 1, _("Work stands still")
+    SOON = 2, _("Work is slowed down")
+    LATER = 3, _("It can wait")
+
+
+class Colour(models.TextChoices):
+    """Colours of labels, each a pair of tokens that can be read on light and dark. Yellow belongs to notes."""
+
+    PLAIN = "plain", _("Grey")
+    ACCENT = "accent", _("Your colour")
+    INFO = "info", _("Blue")
+    OK = "ok", _("Green")
+    WARN = "warn", _("Orange")
+    DANGER = "danger", _("Red")
+
+
+class FieldKind(models.TextChoices):
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    CHOICE = "choice", _("Choice")
+    DATE = "date", _("Date")
+    CHECKBOX = "checkbox", _("Yes or no")
+
+
+class Needed(models.TextChoices):
+    """When a field must be answered."""
+
+    NEVER = "never", _("Never")
+    OPEN = "open", _("To open a ticket")
+    SOLVE = "solve", _("To solve a ticket")
+
+
 class Door(models.TextChoices):
     """How a ticket came in."""
 

@@ -18,6 +18,7 @@ from msp.accounts.registry import (
     NavItem,
     PortalPanel,
     SearchProvider,
+    SettingsPage,
     TopbarPart,
     offer,
 )
@@ -46,6 +47,17 @@ SENTENCES: dict[str, StrOrPromise] = {
     "ticket.assigned": _("%(actor)s assigned the ticket to %(to)s"),
     "ticket.unassigned": _("%(actor)s assigned the ticket to nobody"),
     "ticket.priority_changed": _("%(actor)s changed the priority from %(was)s to %(became)s"),
+    "ticket.weighed": _("%(actor)s said that it hits: %(impact)s, and how pressing it is: %(urgency)s"),
+    "ticket.categorised": _("%(actor)s put the ticket under %(category)s"),
+    "ticket.uncategorised": _("%(actor)s put the ticket under no category"),
+    "ticket.fields_answered": _("%(actor)s filled in %(names)s"),
+    "ticket.labelled": _("%(actor)s put the label %(label)s on"),
+    "ticket.unlabelled": _("%(actor)s took the label %(label)s off"),
+    "ticket.settings_changed": _("%(actor)s changed the limits of files or the matrix of priorities"),
+    "word.added": _("%(actor)s added the %(kind)s %(name)s"),
+    "word.changed": _("%(actor)s changed the %(kind)s %(name)s"),
+    "word.archived": _("%(actor)s archived the %(kind)s %(name)s"),
+    "word.restored": _("%(actor)s brought the %(kind)s %(name)s back"),
     "ticket.about_changed": _("%(actor)s said that it is about %(about)s"),
     "ticket.subject_rewritten": _("%(actor)s renamed the ticket, which was called “%(was)s”"),
     "ticket.summary_rewritten": _("%(actor)s rewrote where it stands"),
@@ -105,6 +117,28 @@ OFFERS = (
     Command(_("Ask for help"), "tickets:portal-create", _P.REQUESTS, key="c"),
     SearchProvider(_C.TICKETS_VIEW, 10, _find),
     TopbarPart("tickets/_timer_chip.html", chip_context),
+    SettingsPage(
+        _("Files and priorities"),
+        "tickets:limits",
+        "adjustments",
+        _C.SETTINGS_MANAGE,
+        60,
+        _("Limits of files, priority from impact and urgency."),
+    ),
+    SettingsPage(
+        _("Categories"), "tickets:categories", "apps", _C.SETTINGS_MANAGE, 61, _("What kinds of work there are.")
+    ),
+    SettingsPage(
+        _("Fields"),
+        "tickets:fields",
+        "list-check",
+        _C.SETTINGS_MANAGE,
+        62,
+        _("What you ask about the tickets of a category."),
+    ),
+    SettingsPage(
+        _("Labels"), "tickets:labels", "label", _C.SETTINGS_MANAGE, 63, _("Words that may stand on any ticket.")
+    ),
     PortalPanel("tickets/_portal_needs.html", needs_panel, _P.REQUESTS, "main", 10),
     PortalPanel("tickets/_portal_working.html", working_panel, _P.REQUESTS, "main", 20),
     ChecklistStep(

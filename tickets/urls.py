@@ -3,7 +3,20 @@ from __future__ import annotations
 from django.urls import path
 
 from . import portal
-from .views import attachments, properties, queues, tickets, time, timers, today, together, undo, writing
+from .views import (
+    attachments,
+    kinds,
+    properties,
+    queues,
+    tickets,
+    time,
+    timers,
+    today,
+    together,
+    undo,
+    words,
+    writing,
+)
 
 app_name = "tickets"
 urlpatterns = [
@@ -18,6 +31,7 @@ urlpatterns = [
     path("tickets/new/", tickets.create, name="create"),
     path("tickets/similar/", together.similar, name="similar"),
     path("tickets/recurring/", together.recurring, name="recurring"),
+    path("tickets/new/fields/", tickets.new_fields, name="new-fields"),
     path("tickets/of/<slug:client_slug>/", queues.client_panel, name="client-panel"),
     path("tickets/<int:ticket_number>/", tickets.detail, name="detail"),
     path("tickets/<int:ticket_number>/thread/", tickets.thread, name="thread"),
@@ -28,6 +42,10 @@ urlpatterns = [
     path("tickets/<int:ticket_number>/status/", properties.change_status, name="status"),
     path("tickets/<int:ticket_number>/assignee/", properties.assign, name="assign"),
     path("tickets/<int:ticket_number>/priority/", properties.change_priority, name="priority"),
+    path("tickets/<int:ticket_number>/category/", kinds.change_category, name="change-category"),
+    path("tickets/<int:ticket_number>/weight/", kinds.weigh, name="weigh"),
+    path("tickets/<int:ticket_number>/label/", kinds.label, name="label"),
+    path("tickets/<int:ticket_number>/fields/", kinds.answer_fields, name="answer-fields"),
     path("tickets/<int:ticket_number>/about/", properties.change_about, name="about"),
     path("tickets/<int:ticket_number>/subject/", properties.rewrite_subject, name="subject"),
     path("tickets/<int:ticket_number>/summary/", properties.rewrite_summary, name="summary"),
@@ -42,6 +60,8 @@ urlpatterns = [
     path("tickets/<int:ticket_number>/children/", together.children, name="children"),
     path("tickets/<int:ticket_number>/children/answer/", together.answer_children, name="answer-children"),
     path("tickets/<int:ticket_number>/children/leave/", together.remove_child, name="remove-child"),
+    path("settings/tickets/", words.limits, name="limits"),
+    *(route for shelf in words.SHELVES for route in words.routes(shelf)),
     path("portal/requests/", portal.request_list, name="portal-list"),
     path("portal/requests/new/", portal.create, name="portal-create"),
     path("portal/requests/<int:ticket_number>/", portal.detail, name="portal-detail"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .attachments import attach, hold_files, keep_files, keep_uploads, let_go
 from .family import add_children, answer_children, remove_child, take_back_answers
+from .kinds import answer_fields, change_category, put_label, take_label
 from .merging import UNDO_FOR as UNMERGE_FOR
 from .merging import merge_ticket, unmerge_ticket
 from .messages import add_note, confirm_solved, reply_as_contact, reply_publicly, take_back_reply
@@ -20,16 +21,21 @@ from .tickets import (
 )
 from .time import change_time, delete_time, lock_time, log_time, unlock_time
 from .timers import pause_timer, resume_timer, start_timer, stop_timer
+from .weights import weigh
+from .words import archive_word, restore_word, save_ticket_settings, save_word
 
 __all__ = [
     "UNMERGE_FOR",
     "add_children",
     "add_note",
     "answer_children",
+    "answer_fields",
+    "archive_word",
     "assign_ticket",
     "attach",
     "be_present",
     "change_about",
+    "change_category",
     "change_priority",
     "change_status",
     "change_time",
@@ -44,17 +50,23 @@ __all__ = [
     "merge_ticket",
     "open_ticket",
     "pause_timer",
+    "put_label",
     "remove_child",
     "reply_as_contact",
     "reply_publicly",
     "restore_status",
+    "restore_word",
     "resume_timer",
     "rewrite_subject",
     "rewrite_summary",
+    "save_ticket_settings",
+    "save_word",
     "start_timer",
     "stop_timer",
     "take_back_answers",
     "take_back_reply",
+    "take_label",
     "unlock_time",
     "unmerge_ticket",
+    "weigh",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,10 +16,12 @@ from msp.audit.actions import record
 from msp.files.actions import Written
 from msp.tenancy.once import made_by
 from tickets.choices import Door, Priority, Status, Visibility
-from tickets.models import Message, Ticket, TicketSettings, TimeEntry
+from tickets.models import Category, Message, Ticket, TicketSettings, TimeEntry
 from tickets.rules import Refused, Stale
+from tickets.rules.kinds import Kept
 
 from .attachments import attach
+from .kinds import check_can_be_solved
 from .rows import hold, hold_standing, make_findable, place, write
 
 
@@ -39,6 +41,8 @@ def open_ticket(
     door: Door = Door.STAFF,
     kept: Sequence[Written] = (),
     form_key: UUID | None = None,
+    category: Category | None = None,
+    answers: Mapping[str, Kept] | None = None,
 ) -> Ticket:
     """Open a ticket with its description and files as the first, public message; the client waits from now on.
 
@@ -50,6 +54,7 @@ def open_ticket(
     if client.is_archived:
         raise Refused(_("%(client)s is archived. Restore the client first.") % {"client": client.name})
     ticket = Ticket(client=client, **about, subject=subject, priority=priority, assignee=assignee, door=door)
+    ticket.category, ticket.answers = category, dict(answers or {})
     ticket.created_at = ticket.changed_at = ticket.client_waiting_since = now
     place(ticket)
     with transaction.atomic():
@@ -73,6 +78,8 @@ def change_status(*, actor: Actor, now: datetime, ticket: Ticket, status: str) -
         if not ticket.can_become(status):
             words = {"was": ticket.get_status_display(), "wanted": Status(status).label}
             raise Refused(_("A ticket that is “%(was)s” cannot become “%(wanted)s”.") % words)
+        if status == Status.SOLVED:
+            check_can_be_solved(actor, ticket)
         return _set_status(actor, now, ticket, status)
 
 

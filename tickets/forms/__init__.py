@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .answers import AnswersForm
 from .desk import (
     LONGEST_MESSAGE,
     AboutForm,
@@ -16,12 +17,17 @@ from .desk import (
     RequestForm,
     TimeForm,
 )
+from .words import CategoryForm, CustomFieldForm, LabelForm, TicketSettingsForm, WordForm
 
 __all__ = [
     "LONGEST_MESSAGE",
     "AboutForm",
     "AddTimeForm",
+    "AnswersForm",
+    "CategoryForm",
     "ComposerForm",
+    "CustomFieldForm",
+    "LabelForm",
     "LogForm",
     "MinutesField",
     "NewTicketForm",
@@ -29,5 +35,7 @@ __all__ = [
     "QueueForm",
     "QuickTimeForm",
     "RequestForm",
+    "TicketSettingsForm",
     "TimeForm",
+    "WordForm",
 ]

@@ -27,6 +27,12 @@ from .files import FilesField
 _CLOCKWISE = re.compile(r"(?:(\d{1,2})\s*(?::|h)\s*)?(\d{1,4})?\s*(?:m|min)?", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST_MESSAGE = 50_000
+AGES = [
+    (1, _("More than a day ago")),
+    (3, _("More than 3 days ago")),
+    (7, _("More than a week ago")),
+    (30, _("More than a month ago")),
+]
 
 
 class MinutesField(forms.Field):
@@ -61,6 +67,12 @@ class QueueForm(forms.Form):
         label=_("Priority"), required=False, coerce=int, empty_value=None, choices=[("", _("Any")), *Priority.choices]
     )
     assignee = forms.UUIDField(label=_("Assigned to"), required=False)
+    category = forms.UUIDField(label=_("Category"), required=False)
+    label = forms.UUIDField(label=_("Label"), required=False)
+    older = forms.TypedChoiceField(
+        label=_("Opened"), required=False, coerce=int, empty_value=None, choices=[("", _("Any time")), *AGES]
+    )
+    late = forms.BooleanField(label=_("Past its deadline"), required=False)
 
 
 class AboutForm(forms.ModelForm[Ticket]):
@@ -92,10 +104,18 @@ class NewTicketForm(AboutForm):
     class Meta(AboutForm.Meta):
         fields = ["subject", "contact", "site", "asset", "priority"]
 
-    field_order = ["subject", "body", "uploads", "contact", "site", "asset", "priority", "assignee"]
+    category = forms.ChoiceField(label=_("Category"), required=False)
 
-    def __init__(self, *args: Any, people: Sequence[Membership], **kwargs: Any) -> None:
+    field_order = ["subject", "body", "uploads", "contact", "site", "asset", "priority", "assignee", "category"]
+
+    def __init__(
+        self, *args: Any, people: Sequence[Membership], categories: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if len(categories) > 1:
+            self.fields["category"].choices = categories  # type: ignore[attr-defined]
+        else:
+            del self.fields["category"]
         choices = [("", _("Nobody yet")), *((str(person.pk), person.name) for person in people)]
         self.fields["assignee"].choices = choices  # type: ignore[attr-defined]
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from .attachments import Attachment, AttachmentQuerySet
+from .catalogue import Category, CustomField, Label
 from .conversation import Message, MessageQuerySet, Recipient
-from .tickets import Ticket, TicketQuerySet, TicketSettings
+from .tickets import Ticket, TicketLabel, TicketQuerySet, TicketSettings
 from .time import TimeEntry, TimeEntryQuerySet, Timer
 from .together import ChildTicket, Merge, Presence
 
 __all__ = [
     "Attachment",
     "AttachmentQuerySet",
+    "Category",
     "ChildTicket",
+    "CustomField",
+    "Label",
     "Merge",
     "Message",
     "MessageQuerySet",
     "Presence",
     "Recipient",
     "Ticket",
+    "TicketLabel",
     "TicketQuerySet",
     "TicketSettings",
     "TimeEntry",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -16,7 +17,13 @@ from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.managers import TenantManager, TenantQuerySet
 from msp.tenancy.models import TenantModel
 from msp.tenancy.scope import PortalRule
-from tickets.choices import OPEN, PORTAL_STATUS, TRANSITIONS, Door, PortalStatus, Priority, Status
+from tickets.choices import OPEN, PORTAL_STATUS, TRANSITIONS, Door, Impact, PortalStatus, Priority, Status, Urgency
+
+from .catalogue import Category, Label
+
+
+def usual_matrix() -> list[int]:
+    return [1, 1, 2, 1, 2, 3, 2, 3, 4]
 
 
 class TicketSettings(TenantModel):
@@ -26,6 +33,8 @@ class TicketSettings(TenantModel):
     files_each = models.PositiveSmallIntegerField(_("files with one message"), default=10)
     file_mb = models.PositiveSmallIntegerField(_("largest file, in MB"), default=25)
     mailed_mb = models.PositiveSmallIntegerField(_("files that a mail carries, in MB"), default=10)
+    # Nine priorities: rows by impact from everybody to one person, columns by urgency from now to later.
+    matrix = ArrayField(models.PositiveSmallIntegerField(choices=Priority.choices), size=9, default=usual_matrix)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant"], name="ticket_settings_one")]
@@ -50,6 +59,12 @@ class Ticket(TenantModel):
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.NEW)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
     form_key = models.UUIDField(null=True, editable=False)  # one form sent twice is one ticket
+    impact = models.PositiveSmallIntegerField(_("impact"), choices=Impact.choices, null=True, blank=True)
+    urgency = models.PositiveSmallIntegerField(_("urgency"), choices=Urgency.choices, null=True, blank=True)
+    category = TenantForeignKey(Category, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    answers = models.JSONField[dict[str, Any]](
+        default=dict, blank=True
+    )  # by CustomField key; never shown to the client
     door = models.CharField(max_length=10, choices=Door.choices, default=Door.STAFF, editable=False)
     assignee = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     summary = models.TextField(_("where it stands"), blank=True)  # the team's words, never shown to the client
@@ -70,6 +85,7 @@ class Ticket(TenantModel):
         verbose_name_plural = _("tickets")
         indexes = [
             models.Index(fields=["tenant", "client", "-number"], name="ticket_client"),
+            models.Index(fields=["tenant", "category", "-number"], name="ticket_category", condition=~Q(category=None)),
             models.Index(
                 fields=["tenant", "client", "queue_at", "number"],
                 name="ticket_client_open",
@@ -130,3 +146,18 @@ class Ticket(TenantModel):
 
     def can_become(self, status: str) -> bool:
         return status in TRANSITIONS[Status(self.status)]
+
+
+class TicketLabel(TenantModel):
+    """A label on a ticket. The client sees none."""
+
+    ticket = TenantForeignKey(Ticket, on_delete=models.PROTECT, related_name="labels")
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    label = TenantForeignKey(Label, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["tenant", "label", "ticket"], name="ticket_label_label")]
+        constraints = [models.UniqueConstraint(fields=["tenant", "ticket", "label"], name="ticket_label_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.label_id}"

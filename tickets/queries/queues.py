@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from clients.models import Client
 from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership
 from msp.search.queries import find_ids
 from tickets.choices import Priority, QueueView, Status
-from tickets.models import Ticket, TicketQuerySet, TimeEntry
+from tickets.models import Label, Ticket, TicketLabel, TicketQuerySet, TimeEntry
+
+from .catalogue import labels_on, within
 
 MOST_FOUND = 300  # tickets of a search; whoever wants more types another word
 
@@ -29,6 +31,10 @@ class Asked:
     status: str = ""
     priority: int | None = None
     assignee: UUID | None = None
+    category: UUID | None = None
+    label: UUID | None = None
+    opened_before: datetime | None = None
+    due_before: datetime | None = None  # past their deadline by then
 
     @property
     def order(self) -> Sequence[str]:
@@ -39,19 +45,25 @@ class Asked:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.words or self.client or self.status or self.priority or self.assignee)
+        named = (self.client, self.status, self.priority, self.assignee, self.category, self.label)
+        return any((self.words, *named, self.opened_before, self.due_before))
 
 
 def queue(asked: Asked, me: Membership) -> TicketQuerySet:
     """The tickets asked for, with client and assignee, not yet ordered."""
-    found: TicketQuerySet = Ticket.objects.select_related("client", "assignee").defer("summary")
+    found: TicketQuerySet = Ticket.objects.select_related("client", "assignee").defer("summary", "answers")
     narrow = {
         "client": asked.client,
         "status": asked.status,
         "priority": asked.priority,
         "assignee_id": asked.assignee,
+        "category__in": within(asked.category) if asked.category else None,
+        "created_at__lt": asked.opened_before,
+        "next_clock_at__lt": asked.due_before,
     }
     found = _viewed(found, asked.view, me).filter(**{name: value for name, value in narrow.items() if value})
+    if asked.label:
+        found = found.filter(Exists(TicketLabel.objects.filter(label=asked.label, ticket=OuterRef("pk"))))
     if asked.words:
         found = found.filter(pk__in=find_ids(asked.words, kind="ticket", limit=MOST_FOUND))
     return found
@@ -121,13 +133,14 @@ class Row:
     waiting_since: datetime | None
     solved_at: datetime | None
     minutes: int
+    labels: list[Label]
     present: str = ""  # who else is on it
 
 
 def rows_of(tickets: Sequence[Ticket], present: Mapping[UUID, str] | None = None) -> list[Row]:
-    """The lines of one page; `present` says who is on them. One query for the time."""
+    """The lines of one page; `present` says who is on them. One query for the time, one for the labels."""
     present = present or {}
-    minutes = minutes_of(tickets)
+    minutes, labels = minutes_of(tickets), labels_on(tickets)
     statuses = {status.value: str(status.label) for status in Status}
     priorities = {priority.value: str(priority.label) for priority in Priority}
     return [
@@ -142,6 +155,7 @@ def rows_of(tickets: Sequence[Ticket], present: Mapping[UUID, str] | None = None
             ticket.client_waiting_since,
             ticket.solved_at,
             minutes.get(ticket.pk, 0),
+            labels.get(ticket.pk, []),
             present.get(ticket.pk, ""),
         )
         for ticket in tickets

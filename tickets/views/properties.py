@@ -18,9 +18,10 @@ from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
 from tickets import actions
 from tickets.access import assignee_or_refuse, ticket_or_404
-from tickets.choices import TRANSITIONS, Priority, Status
+from tickets.choices import TRANSITIONS, Impact, Priority, Status, Urgency
 from tickets.forms import AboutForm
 from tickets.models import Ticket
+from tickets.queries.catalogue import branches, labels_on, living_labels
 from tickets.queries.queues import workers
 from tickets.rules import Refused, Stale
 
@@ -37,6 +38,11 @@ def head_context(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
         "may_work": request.membership.can(Capability.TICKETS_WORK),
         "statuses": [status for status in Status if status in onward],
         "priorities": [priority for priority in Priority if priority != ticket.priority],
+        "labels": labels_on([ticket])[ticket.pk],
+        "all_labels": living_labels(),
+        "branches": branches(),
+        "impacts": Impact,
+        "urgencies": Urgency,
         "people": workers() if request.membership.can(Capability.TICKETS_ASSIGN) else [request.membership],
     }
 
@@ -50,7 +56,7 @@ def change_status(request: StaffRequest, ticket_number: int) -> HttpResponseBase
     told = _("#%(number)s is “%(status)s” now.") % {"number": ticket.number, "status": Status(status).label}
     undo = {"act": "status", "was": ticket.status, "became": status}
     act = partial(actions.change_status, status=status)
-    return _done(request, ticket, act, told, undo)
+    return done(request, ticket, act, told, undo)
 
 
 @require_POST
@@ -62,7 +68,7 @@ def assign(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
     told = (_("#%(number)s is assigned to %(name)s.") if to else _("#%(number)s is assigned to nobody.")) % words
     undo = {"act": "assign", "was": str(ticket.assignee_id or ""), "became": str(to.pk) if to else ""}
     act = partial(actions.assign_ticket, assignee=to)
-    return _done(request, ticket, act, told, undo)
+    return done(request, ticket, act, told, undo)
 
 
 @require_POST
@@ -75,10 +81,10 @@ def change_priority(request: StaffRequest, ticket_number: int) -> HttpResponseBa
     told = _("#%(number)s has priority “%(priority)s” now.") % {"number": ticket.number, "priority": priority.label}
     undo = {"act": "priority", "was": ticket.priority}
     act = partial(actions.change_priority, priority=priority)
-    return _done(request, ticket, act, told, undo)
+    return done(request, ticket, act, told, undo)
 
 
-def _done(
+def done(
     request: StaffRequest, ticket: Ticket, act: Callable[..., Ticket], told: str, undo: dict[str, Any]
 ) -> HttpResponseBase:
     """Do it and show the head of the page again; say why not when it cannot be done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from tickets.choices import QueueView, Status
 from tickets.documents import tickets_csv
 from tickets.forms import QueueForm
 from tickets.models import Ticket
+from tickets.queries.catalogue import branches, category_choices, living_labels
 from tickets.queries.presence import present_on
 from tickets.queries.queues import Asked, Counts, minutes_of, open_counts, queue, rows_of, workers
 from tickets.rules import Refused
@@ -42,7 +44,7 @@ def asked_by(request: StaffRequest) -> Asked:
     """The filters of the URL; what cannot be read counts as not asked."""
     form = QueueForm(request.GET)
     form.is_valid()
-    data = form.cleaned_data
+    data, now = form.cleaned_data, timezone.now()
     words, name = data.get("q", ""), data.get("client", "")
     view = data.get("view") or (QueueView.ALL if words else QueueView.MINE)
     return Asked(
@@ -52,6 +54,10 @@ def asked_by(request: StaffRequest) -> Asked:
         status=data.get("status", ""),
         priority=data.get("priority"),
         assignee=data.get("assignee"),
+        category=data.get("category"),
+        label=data.get("label"),
+        opened_before=now - timedelta(days=data["older"]) if data.get("older") else None,
+        due_before=now if data.get("late") else None,
     )
 
 
@@ -70,7 +76,7 @@ def queue_context(request: StaffRequest, asked: Asked) -> dict[str, Any]:
     page = page_of(queue(asked, request.membership), order=asked.order, params=params)
     rows = rows_of(page.rows, present_on(page.rows, request.membership, timezone.now()))
     counts = counts_of(request)
-    news = ((row.minutes, row.present) for row in rows)
+    news = ((row.minutes, row.present, [label.pk for label in row.labels]) for row in rows)
     mark = seen([counts, *((ticket.pk, ticket.changed_at) for ticket in page.rows), *news])
     here = urlencode(params)
     return {"asked": asked, "page": page, "rows": rows, "tabs": _tabs(asked, counts), "seen": mark, "here": here}
@@ -86,6 +92,7 @@ def ticket_list(request: StaffRequest) -> HttpResponse:
     if wants_part(request):
         return render(request, "tickets/_queue.html", context)
     context |= {"form": QueueForm(request.GET), "people": workers(), "statuses": Status.choices}
+    context |= {"categories": category_choices(branches(), ""), "labels": living_labels()}
     context["unknown_client"] = request.GET.get("client", "") if not asked.client else ""
     return render(request, "tickets/list.html", context)
 

@@ -17,11 +17,12 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
 from tickets import actions
-from tickets.access import assignee_or_refuse, client_asked_for, ticket_or_404
-from tickets.forms import ComposerForm, NewTicketForm
+from tickets.access import assignee_or_refuse, category_or_404, client_asked_for, ticket_or_404
+from tickets.forms import AnswersForm, ComposerForm, NewTicketForm
 from tickets.models import Ticket, TimeEntry
 from tickets.queries import ticket as reading
 from tickets.queries import together
+from tickets.queries.catalogue import branches, category_choices, fields_of, said_on
 from tickets.queries.files import files_on, held_of
 from tickets.queries.queues import workers
 from tickets.queries.together import standing
@@ -48,6 +49,7 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
         "thread": thread,
         "thread_seen": _thread_mark(thread),
         "held": held_of(files, request.membership),
+        "said": said_on(ticket),
         "contacts": people,
         "composer": composer,
         "copied": (ticked := [person for person in composer.ticked if person.pk != ticket.contact_id]),
@@ -121,16 +123,35 @@ def create(request: StaffRequest) -> HttpResponseBase:
         found = client_list(words=words).order_by("name")[:CLIENTS_SHOWN]
         part = "tickets/_client_choices.html" if wants_part(request) else "tickets/choose_client.html"
         return render(request, part, {"clients": found, "words": words})
-    people = workers() if request.membership.can(Capability.TICKETS_ASSIGN) else [request.membership]
-    start = {"assignee": str(request.membership.pk)}
-    form = NewTicketForm(request.POST or None, request.FILES or None, client=client, people=people, initial=start)
-    if form.is_bound and form.is_valid() and (opened := _open(request, form, client)):
+    form, asked = _new_form(request, client), _asked_fields(request)
+    if form.is_bound and form.is_valid() & asked.is_valid() and (opened := _open(request, form, asked, client)):
         return opened
-    return render(request, "tickets/new.html", {"form": form, "client": client}, status=422 if form.is_bound else 200)
+    context = {"form": form, "asked": asked, "client": client}
+    return render(request, "tickets/new.html", context, status=422 if form.is_bound else 200)
 
 
-def _open(request: StaffRequest, form: NewTicketForm, client: Any) -> HttpResponseBase | None:
+@require_safe
+@staff(Capability.TICKETS_WORK)
+def new_fields(request: StaffRequest) -> HttpResponse:
+    """What a new ticket of a category is asked, while somebody fills it in."""
+    return render(request, "tickets/_asked.html", {"asked": _asked_fields(request)})
+
+
+def _new_form(request: StaffRequest, client: Any) -> NewTicketForm:
+    people = workers() if request.membership.can(Capability.TICKETS_ASSIGN) else [request.membership]
+    offered: dict[str, Any] = {"people": people, "categories": category_choices(branches(), _("None yet"))}
+    start = {"assignee": str(request.membership.pk)}
+    return NewTicketForm(request.POST or None, request.FILES or None, client=client, initial=start, **offered)
+
+
+def _asked_fields(request: StaffRequest) -> AnswersForm:
+    category = category_or_404(request.POST.get("category") or request.GET.get("category", ""))
+    return AnswersForm(request.POST or None, asked=fields_of(category), answers={}, opening=True)
+
+
+def _open(request: StaffRequest, form: NewTicketForm, asked: AnswersForm, client: Any) -> HttpResponseBase | None:
     values = form.cleaned_data | {"assignee": assignee_or_refuse(request.membership, form.cleaned_data["assignee"])}
+    values |= {"category": category_or_404(values.get("category", "")), "answers": asked.answers}
     me = request.membership
     try:
         values["kept"] = actions.keep_uploads(values.pop("uploads"))

@@ -21,8 +21,15 @@ from msp.accounts.doors import staff
 from msp.accounts.models import Membership
 from msp.accounts.requests import StaffRequest
 from tickets import actions
-from tickets.access import message_or_404, own_reply_or_refuse, own_time_or_refuse, ticket_or_404, time_or_404
-from tickets.models import Ticket
+from tickets.access import (
+    label_or_404,
+    message_or_404,
+    own_reply_or_refuse,
+    own_time_or_refuse,
+    ticket_or_404,
+    time_or_404,
+)
+from tickets.models import Category, Ticket
 from tickets.rules import Refused
 
 from .answers import back, undo_asked
@@ -63,6 +70,23 @@ def _assignee(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
 
 def _priority(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
     actions.change_priority(actor=request.actor, now=timezone.now(), ticket=ticket, priority=asked["was"])
+
+
+def _category(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
+    before = Category.objects.filter(pk=asked["was"]).first() if asked["was"] else None
+    actions.change_category(actor=request.actor, now=timezone.now(), ticket=ticket, category=before)
+
+
+def _weight(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
+    impact, urgency, priority = asked["was"]
+    actions.weigh(
+        actor=request.actor, now=timezone.now(), ticket=ticket, impact=impact, urgency=urgency, priority=priority
+    )
+
+
+def _label(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
+    act = actions.put_label if asked["was"] else actions.take_label
+    act(actor=request.actor, now=timezone.now(), ticket=ticket, label=label_or_404(asked["label"]))
 
 
 def _reply(request: StaffRequest, ticket: Ticket, asked: Asked) -> str:
@@ -108,6 +132,9 @@ UNDO: dict[str, Callable[[StaffRequest, Ticket, Asked], str | None]] = {
     "status": _status,
     "assign": _assignee,
     "priority": _priority,
+    "category": _category,
+    "weight": _weight,
+    "label": _label,
     "reply": _reply,
     "logged": _logged,
     "deleted": _deleted,
