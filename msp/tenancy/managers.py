@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.db import models
@@ -10,7 +10,7 @@ from django.db.models.lookups import Exact
 from django.db.models.sql.where import AND
 
 from .context import current_scope
-from .scope import Audience, ClosedToPortal, Scope, WrongTenant
+from .scope import Audience, ClosedToPortal, Scope, WrongClient, WrongTenant
 
 if TYPE_CHECKING:
     from .models import TenantModel
@@ -19,13 +19,28 @@ M = TypeVar("M", bound="TenantModel")
 
 
 def stamp(row: TenantModel, scope: Scope) -> None:
-    """Give a new row its shop. Raises WrongTenant for another shop's row, ClosedToPortal for any portal write."""
-    if scope.audience is Audience.PORTAL:
-        raise ClosedToPortal(f"the portal writes nothing: {row._meta.label}")
+    """Give a new row its shop. Raises what `check_write` raises for a row that is not the scope's to write."""
     if row.tenant_id is None:
         row.tenant_id = scope.tenant_id
-    elif row.tenant_id != scope.tenant_id:
-        raise WrongTenant(f"{row._meta.label} {row.pk} belongs to another shop")
+    client = row.client_field()
+    own = {} if client is None else {client.attname: getattr(row, client.attname)}
+    check_write(type(row), scope, {"tenant_id": row.tenant_id} | own)
+
+
+def check_write(model: type[TenantModel], scope: Scope, values: Mapping[str, Any]) -> None:
+    """Refuse what `scope` may not write into a table, by name of column.
+
+    Raises WrongTenant for another shop's row, WrongClient for another client's, ClosedToPortal for any portal write.
+    """
+    if scope.audience is Audience.PORTAL:
+        raise ClosedToPortal(f"the portal writes nothing: {model._meta.label}")
+    if values.get("tenant_id", scope.tenant_id) != scope.tenant_id:
+        raise WrongTenant(f"{model._meta.label} of another shop")
+    if scope.client_id is None or (field := model.client_field()) is None or field.attname not in values:
+        return
+    nobodys = field.null and values[field.attname] is None
+    if values[field.attname] != scope.client_id and not nobodys:
+        raise WrongClient(f"{model._meta.label} of another client")
 
 
 def narrowed(queryset: models.QuerySet[M], scope: Scope) -> models.QuerySet[M]:
@@ -57,6 +72,19 @@ class TenantQuerySet(models.QuerySet[M]):
         for row in rows:
             stamp(row, scope)
         return super().bulk_create(rows, *args, **kwargs)
+
+    def update(self, **kwargs: Any) -> int:
+        """Also what bulk_update comes to. A row changes its client by one, never its shop."""
+        columns = {getattr(self.model._meta.get_field(name), "attname", name): value for name, value in kwargs.items()}
+        check_write(self.model, current_scope(), {name: getattr(value, "pk", value) for name, value in columns.items()})
+        return super().update(**kwargs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        check_write(self.model, current_scope(), {})
+        return super().delete()
+
+    update.alters_data = True  # type: ignore[attr-defined]  # as Django says of its own
+    delete.alters_data = delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class TenantManager(models.Manager[M]):

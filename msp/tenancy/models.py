@@ -71,6 +71,11 @@ class TenantModel(models.Model):
         return next((f for f in cls._meta.local_fields if f.attname == name), None)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises NoTenant without a scope, WrongTenant for another shop's row, ClosedToPortal in the portal."""
+        """Raises NoTenant without a scope, and what managers.check_write raises."""
         stamp(self, current_scope())
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Raises NoTenant without a scope, and what managers.check_write raises."""
+        stamp(self, current_scope())
+        return super().delete(*args, **kwargs)

@@ -19,6 +19,10 @@ class WrongTenant(RuntimeError):
     """A row of one shop was about to be written while another shop is set."""
 
 
+class WrongClient(RuntimeError):
+    """A row of one client was about to be written for another."""
+
+
 class ClosedToPortal(RuntimeError):
     """A portal request touched a table that is not opened to clients, or tried to write."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from clients.models import Client, ClientNote, Contact, Site
 from msp.accounts.models import Membership
+from msp.tenancy import managers
 from msp.tenancy.context import current_scope, enter, on_behalf, scope_or_none, system_scope
 from msp.tenancy.managers import TenantManager
-from msp.tenancy.scope import ClosedToPortal, NoTenant, WrongTenant
+from msp.tenancy.scope import ClosedToPortal, NoTenant, WrongClient, WrongTenant
 from msp.tenancy.walls import tenant_models
 from tests.world import World
 
@@ -22,8 +25,9 @@ def count(table: str) -> int:
 
 @pytest.fixture
 def python_wall_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Managers that filter nothing: what is left is Postgres' lock."""
+    """Managers that filter nothing and refuse nothing: what is left is Postgres' lock."""
     monkeypatch.setattr(TenantManager, "get_queryset", super(TenantManager, TenantManager).get_queryset)
+    monkeypatch.setattr(managers, "check_write", lambda model, scope, values: None)
 
 
 def test_tests_run_as_the_app_role(db: None) -> None:
@@ -102,8 +106,19 @@ def test_python_refuses_portal_reads_of_closed_tables_and_all_writes(world: Worl
     with enter(world.north.portal_scope(world.north.one.anna)):
         with pytest.raises(ClosedToPortal):
             ClientNote.objects.exists()
-        with pytest.raises(ClosedToPortal):
-            world.north.one.anna.save()
+        for write in WRITES:
+            with pytest.raises(ClosedToPortal):
+                write(world.north.one.anna)
+
+
+WRITES: list[Callable[[Contact], object]] = [
+    lambda anna: anna.save(),
+    lambda anna: anna.delete(),
+    lambda anna: Contact.objects.filter(pk=anna.pk).update(name="Someone else"),
+    lambda anna: Contact.objects.filter(pk=anna.pk).delete(),
+    lambda anna: Contact.objects.bulk_update([anna], ["name"]),
+    lambda anna: Contact.objects.bulk_create([Contact(client_id=anna.client_id, name="x", language="en")]),
+]
 
 
 def test_acting_for_a_contact_stays_with_its_client(world: World) -> None:
@@ -114,10 +129,32 @@ def test_acting_for_a_contact_stays_with_its_client(world: World) -> None:
             assert set(Contact.objects.values_list("client", flat=True)) == {one.client.pk}
             assert [client.pk for client in Client.objects.all()] == [one.client.pk]
             assert (count("clients_contact"), count("clients_client")) == (2, 1)
-            with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            with pytest.raises(WrongClient):
                 ClientNote.objects.create(client_id=two.client.pk, author_name="Mainstay", body="astray")
+            for astray in (two.client.pk, two.client):
+                with pytest.raises(WrongClient):
+                    Contact.objects.filter(pk=one.ben.pk).update(client=astray)
+            for write in (two.anna.save, two.anna.delete, two.client.save):
+                with pytest.raises(WrongClient):
+                    write()
+            one.anna.save()
         with pytest.raises(ClosedToPortal):
             ClientNote.objects.exists()
+
+
+def test_postgres_alone_keeps_acting_for_a_contact_with_its_client(world: World, python_wall_down: None) -> None:
+    refused = pytest.raises(ProgrammingError, match="row-level security")
+    with enter(world.north.portal_scope(world.north.one.anna)), on_behalf(), refused, transaction.atomic():
+        ClientNote.objects.create(client_id=world.north.two.client.pk, author_name="Mainstay", body="astray")
+
+
+def test_a_row_never_changes_its_shop(world: World) -> None:
+    with enter(world.north.scope()):
+        for field, value in (("tenant", world.low.tenant), ("tenant_id", world.low.tenant.pk)):
+            with pytest.raises(WrongTenant):
+                Site.objects.filter(pk=world.north.one.site.pk).update(**{field: value})
+        with pytest.raises(WrongTenant):
+            world.low.one.site.delete()
 
 
 def test_a_row_of_another_shop_is_not_written(world: World) -> None:

@@ -13,10 +13,8 @@ from django.db import connections
 from django.template.base import Template
 from pytest_django import Settings
 
-from msp.tenancy import managers, models
+from msp.tenancy import managers
 from msp.tenancy.managers import TenantManager
-from msp.tenancy.models import TenantModel
-from msp.tenancy.scope import Scope
 from tests.walls.plants import Place, plant
 from tests.world import World
 
@@ -52,12 +50,7 @@ def places(world: World) -> list[Place]:
 def python_lock_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Managers that filter nothing and rows that refuse nothing: what is left is Postgres' lock."""
     monkeypatch.setattr(TenantManager, "get_queryset", super(TenantManager, TenantManager).get_queryset)
-    for module in (managers, models):
-        monkeypatch.setattr(module, "stamp", _stamp_anything)
-
-
-def _stamp_anything(row: TenantModel, scope: Scope) -> None:
-    row.tenant_id = row.tenant_id or scope.tenant_id
+    monkeypatch.setattr(managers, "check_write", lambda model, scope, values: None)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,10 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
+from clients.models import Contact
 from msp.tenancy import managers
+from msp.tenancy.context import enter, on_behalf
+from msp.tenancy.scope import ClosedToPortal, WrongClient
 from tests.walls import actors
 from tests.walls.plants import Place
 from tests.walls.routes import Route, all_routes
@@ -50,3 +53,14 @@ def is_of_clients(rows: QuerySet[Any]) -> bool:
 
 def clients_pages() -> list[Route]:
     return [route for route in all_routes() if str(route).startswith("clients:")]
+
+
+def test_what_the_portal_may_not_write_python_refuses_alone(world: World) -> None:
+    anna, other = world.north.one.anna, world.north.two
+    with enter(world.north.portal_scope(anna)):
+        with pytest.raises(ClosedToPortal):
+            Contact.objects.filter(pk=anna.pk).update(name="Someone else")
+        with pytest.raises(ClosedToPortal):
+            Contact.objects.filter(pk=anna.pk).delete()
+        with on_behalf(), pytest.raises(WrongClient):
+            Contact.objects.create(client=other.client, name="Astray", language="en")
