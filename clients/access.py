@@ -12,7 +12,8 @@ from msp.accounts.choices import Capability
 from msp.accounts.models import Membership
 from msp.accounts.requests import StaffRequest
 
-from .models import Asset, Client, ClientNote, Contact, Leave, OnCallShift, ServiceCalendar, Site
+from .models import Asset, Client, ClientNote, Contact, Leave, OnCallShift, Promise, ServiceCalendar, Site
+from .registry import kind_of
 
 
 def client_or_404(client_slug: str) -> Client:
@@ -43,6 +44,18 @@ def contact_or_404(client_slug: str, contact_id: UUID) -> Contact:
 
 def asset_or_404(client_slug: str, asset_id: UUID) -> Asset:
     return get_object_or_404(Asset.objects.select_related("client"), pk=asset_id, client__slug=client_slug)
+
+
+def promise_or_404(promise_id: UUID) -> Promise:
+    return get_object_or_404(Promise.objects.select_related("client", "contact", "owner"), pk=promise_id)
+
+
+def promise_by_hand_or_404(promise_id: UUID) -> Promise:
+    """A promise that people keep themselves; what the product keeps (a first reply, say) is kept where that happens."""
+    promise = promise_or_404(promise_id)
+    if not kind_of(promise.kind).by_hand:
+        raise Http404
+    return promise
 
 
 def note_or_404(client_slug: str, note_id: UUID) -> ClientNote:

@@ -72,3 +72,9 @@ class LeaveKind(models.TextChoices):
     SICK = "sick", _("Sick")
     TRAINING = "training", _("Training")
     OTHER = "other", _("Away")
+
+
+class ReminderState(models.TextChoices):
+    RESTING = "resting", _("Nothing to say")
+    QUEUED = "queued", _("Waiting")
+    DEAD = "dead", _("Failed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,10 @@ from msp.tenancy.context import on_behalf
 from . import actions
 from .access import own_client
 from .forms import ColleagueForm
-from .queries import colleagues
+from .queries import colleagues, promised_to_client
+from .registry import kind_of, urls_of
+
+PROMISES_SHOWN = 8
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,3 +35,11 @@ def people(request: PortalRequest) -> HttpResponseBase:
         return redirect("clients:portal-people")
     context = {"people": colleagues(), "form": form}
     return render(request, "clients/portal_people.html", context, status=422 if form.is_bound else 200)
+
+
+def promises_panel(request: HttpRequest) -> dict[str, object] | None:
+    """What we owe the client and by when, on the portal's first page; None when nothing is owed."""
+    now, rows = timezone.now(), promised_to_client()[:PROMISES_SHOWN]
+    urls = urls_of(rows, portal=True)
+    lines = [(row, kind_of(row.kind).portal_words, urls.get(row.pk, ""), row.is_past(now)) for row in rows]
+    return {"lines": lines} if lines else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django_stubs_ext import StrOrPromise
 from msp.accounts.choices import Capability, PortalCapability
 from msp.accounts.registry import ChecklistStep, Command, Hit, NavItem, SearchProvider, SettingsPage
 
-from .models import Client
+from .models import Client, Promise
 from .queries import client_list
 
 
@@ -78,6 +79,23 @@ def kind_of(name: str) -> PromiseKind:
     return PROMISE_KINDS.get(name) or PromiseKind(name, name)
 
 
+def urls_of(promises: Iterable[Promise], *, portal: bool = False) -> dict[UUID, str]:
+    """Where the subjects of promises are shown, by the promise's id; what is shown nowhere is left out. A query a kind."""
+    groups: dict[Urls, list[Promise]] = defaultdict(list)
+    for promise in promises:
+        kind, subject = kind_of(promise.kind), SUBJECTS.get(promise.subject_kind)
+        ask = kind.portal_url if portal else kind.subject_url
+        if ask is None and subject is not None:
+            ask = subject.portal_url if portal else subject.url
+        if ask is not None:
+            groups[ask].append(promise)
+    found: dict[UUID, str] = {}
+    for ask, rows in groups.items():
+        urls = ask([row.subject_id for row in rows])
+        found |= {row.pk: urls[row.subject_id] for row in rows if row.subject_id in urls}
+    return found
+
+
 def _find(words: str, limit: int) -> list[Hit]:
     rows = client_list(words=words).order_by("name")[:limit]
     return [Hit(row.name, row.trade, reverse("clients:detail", args=[row.slug]), _("Client")) for row in rows]
@@ -85,6 +103,7 @@ def _find(words: str, limit: int) -> list[Hit]:
 
 OFFERS = (
     NavItem(_("Clients"), "clients:list", "building", Capability.CLIENTS_VIEW, "know", 10, key="g c", phone=True),
+    NavItem(_("Promises"), "clients:promises", "thumb-up", Capability.TICKETS_VIEW, "watch", 30, key="g p"),
     NavItem(_("People"), "clients:portal-people", "users", PortalCapability.PEOPLE, "portal", 60, phone=True),
     NavItem(_("On call"), "clients:rota", "phone", Capability.TICKETS_VIEW, "work", 8),
     SettingsPage(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from . import portal
-from .views import calendars, clients, notes, parts, portal_access, rota
+from .views import calendars, clients, keeping, notes, parts, portal_access, promises, rota
 
 app_name = "clients"
 staff_routes = [
@@ -24,6 +24,8 @@ staff_routes = [
         portal_access.withdraw,
         name="withdraw-portal-invitation",
     ),
+    path("<slug:client_slug>/promises/", promises.client_promises, name="client-promises"),
+    path("<slug:client_slug>/promises/new/", keeping.create, name="create-promise"),
     *(route for part in parts.PARTS for route in parts.routes(part)),
 ]
 calendar_routes = [
@@ -47,9 +49,23 @@ rota_routes = [
     path("leave/new/", rota.plan_leave, name="plan-leave"),
     path("leave/<uuid:leave_id>/cancel/", rota.cancel_leave, name="cancel-leave"),
 ]
+promise_routes = [
+    path("", promises.promise_page, name="promises"),
+    path("export/", promises.export_promises, name="export-promises"),
+    path("kept-rate/", promises.kept_rate_page, name="kept-rate"),
+    path("<uuid:promise_id>/", keeping.promise_detail, name="promise"),
+    path("<uuid:promise_id>/working/", promises.promise_working, name="promise-working"),
+    path("<uuid:promise_id>/keep/", keeping.keep, name="keep-promise"),
+    path("<uuid:promise_id>/reopen/", keeping.reopen, name="reopen-promise"),
+    path("<uuid:promise_id>/move/", keeping.move, name="move-promise"),
+    path("<uuid:promise_id>/cancel/", keeping.cancel, name="cancel-promise"),
+    path("<uuid:promise_id>/reassign/", keeping.reassign, name="reassign-promise"),
+    path("<uuid:promise_id>/explain/", keeping.explain, name="explain-promise"),
+]
 urlpatterns = [
     path("settings/calendars/", include(calendar_routes)),
     path("rota/", include(rota_routes)),
+    path("promises/", include(promise_routes)),
     path("clients/", include(staff_routes)),
     path("portal/people/", portal.people, name="portal-people"),
 ]

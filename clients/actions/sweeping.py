@@ -14,6 +14,7 @@ from msp.audit.actions import record_many
 from msp.jobs.rules import Again, Ended, Outcome, Together
 
 from .promises import what_of
+from .reminding import ask_reminders
 
 SWEEP = system_actor("Mainstay")
 
@@ -54,3 +55,4 @@ class SweepPromises(Together[Promise]):
             promise_changed.send(sender=Promise, promise=row, actor=SWEEP, now=now)
         for row, names in self.fired.items():
             promise_stage.send(sender=Promise, promise=row, stage=names[-1], passed=names, now=now)
+        ask_reminders(list(self.fired), now)

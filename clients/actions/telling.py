@@ -18,7 +18,7 @@ from msp.mail.models import OutgoingMail
 def tell_of_move(*, actor: Actor, now: datetime, promise: Promise, was: datetime, because: str) -> OutgoingMail | None:
     """Write to the contact, in their language and zone. None where nobody outside was promised anything, or has no address."""
     contact = promise.contact
-    if contact is None or not contact.email or contact.is_archived or not promise.shown:
+    if contact is None or not promise.tells:
         return None
     zone = ZoneInfo(contact.site.zone if contact.site else promise.client.zone)
     context = {

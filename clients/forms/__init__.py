@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .calendars import CalendarForm, OwnDayForm
+from .promises import CallbackForm, MoveForm, OwnerForm, PromiseFilterForm, ReasonForm
 from .records import (
     PORTAL_RIGHTS,
     AssetForm,
@@ -19,14 +20,19 @@ __all__ = [
     "PORTAL_RIGHTS",
     "AssetForm",
     "CalendarForm",
+    "CallbackForm",
     "ClientForm",
     "ColleagueForm",
     "ContactForm",
     "LeaveForm",
+    "MoveForm",
     "NoteForm",
     "OfferForm",
     "OwnDayForm",
+    "OwnerForm",
     "PortalRightsForm",
+    "PromiseFilterForm",
+    "ReasonForm",
     "RotaForm",
     "ShiftForm",
     "SiteForm",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .calendars import Leave, OnCallShift, ServiceCalendar
 from .names import KnownName
-from .promises import Promise, PromiseQuerySet, PromiseStage
+from .promises import Promise, PromiseQuerySet, PromiseStage, Reminder
 from .records import Archivable, ArchivableQuerySet, Asset, Client, ClientNote, Contact, Site
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Promise",
     "PromiseQuerySet",
     "PromiseStage",
+    "Reminder",
     "ServiceCalendar",
     "Site",
 ]

@@ -7,9 +7,10 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clients.choices import JUDGED, STANDING, TRANSITIONS, PromiseState
+from clients.choices import JUDGED, STANDING, TRANSITIONS, PromiseState, ReminderState
 from clients.rules.promises import Stage, Step, stages_from_json, steps_from_json
 from msp.accounts.models import Membership
 from msp.jobs.models import DueRow, due_constraint, due_indexes
@@ -105,6 +106,11 @@ class Promise(DueRow):
             models.Index(fields=["tenant", "state", "-finished_at", "-id"], name="promise_ended"),
             models.Index(fields=["tenant", "client", "state", "promised_at", "id"], name="promise_client"),
             models.Index(fields=["tenant", "owner", "state", "promised_at", "id"], name="promise_owner"),
+            # With the client, which the wall asks for: so the indexes alone count what is at risk.
+            models.Index(fields=["tenant", "risk_at", "client"], name="promise_risk", condition=Q(state="open")),
+            models.Index(
+                fields=["tenant", "owner", "risk_at", "client"], name="promise_risk_of", condition=Q(state="open")
+            ),
         ]
         constraints = [
             due_constraint("promise", (PromiseState.OPEN,), (PromiseState.PAUSED,)),
@@ -154,6 +160,18 @@ class Promise(DueRow):
     def is_late(self) -> bool:
         return self.state == PromiseState.BROKEN and self.kept_at is not None
 
+    @property
+    def tells(self) -> bool:
+        """Whether somebody outside is told when it is moved. Asks for the contact."""
+        person = self.contact
+        return self.shown and person is not None and bool(person.email) and not person.is_archived
+
+    def is_past(self, now: datetime) -> bool:
+        return self.promised_at < now
+
+    def get_absolute_url(self) -> str:
+        return reverse("clients:promise", kwargs={"promise_id": self.pk})
+
     def at_risk(self, now: datetime) -> bool:
         return self.is_open and self.risk_at <= now
 
@@ -183,6 +201,32 @@ class PromiseStage(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "promise", "round", "stage"], name="promise_stage_once")
         ]
+        indexes = [models.Index(fields=["tenant", "fired_at"], name="promise_stage_fired")]
 
     def __str__(self) -> str:
         return self.stage
+
+
+class Reminder(DueRow):
+    """That a person is to be told of their promises: one row a person, so that many stages at once are one reminder."""
+
+    open_states = (ReminderState.QUEUED,)
+    resting_states = (ReminderState.RESTING,)
+    dead_state = ReminderState.DEAD
+
+    state = models.CharField(max_length=12, choices=ReminderState.choices, default=ReminderState.QUEUED)
+    to = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    told_at = models.DateTimeField()  # what fired before it has been told
+
+    class Meta(DueRow.Meta):
+        abstract = False
+        verbose_name = _("reminder of promises")
+        verbose_name_plural = _("reminders of promises")
+        indexes = due_indexes("reminder", (ReminderState.QUEUED,))
+        constraints = [
+            due_constraint("reminder", (ReminderState.QUEUED,), (ReminderState.RESTING,)),
+            models.UniqueConstraint(fields=["tenant", "to"], name="reminder_one"),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Reminder of promises"))

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from .calendars import calendar_for, default_calendar, on_call, shop_zone
-from .promises import fired_stages, latest_promise_of, next_clock, next_ordinal, promise_of, promises_of
+from .promises import (
+    Pressing,
+    fired_stages,
+    latest_promise_of,
+    next_clock,
+    next_ordinal,
+    pressing_for,
+    promise_of,
+    promised_to_client,
+    promises_of,
+    told_of,
+)
 from .records import ClientRecord, Held, client_list, colleagues, held_for, open_invitation, portal_identity, record_of
 
 __all__ = [
     "ClientRecord",
     "Held",
+    "Pressing",
     "calendar_for",
     "client_list",
     "colleagues",
@@ -21,8 +33,11 @@ __all__ = [
     "on_call",
     "open_invitation",
     "portal_identity",
+    "pressing_for",
     "promise_of",
+    "promised_to_client",
     "promises_of",
     "record_of",
     "shop_zone",
+    "told_of",
 ]

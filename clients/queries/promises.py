@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import Max
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max, Q
 
 from clients.choices import PromiseState
-from clients.models import Promise, PromiseQuerySet
+from clients.models import Promise, PromiseQuerySet, PromiseStage
+from msp.accounts.choices import Capability
+from msp.accounts.models import Membership
+from msp.accounts.queries import staff
 from msp.tenancy.models import TenantModel
 
 
@@ -43,3 +50,51 @@ def next_clock(subject: TenantModel) -> Promise | None:
 def fired_stages(promise: Promise) -> set[str]:
     """The stages that have fired since the promise was last moved."""
     return set(promise.fired.filter(round=promise.round).values_list("stage", flat=True))
+
+
+def told_of(promises: Sequence[Promise]) -> set[Membership]:
+    """Who must hear of these promises: their owners; of those that nobody has, everybody who hands work out. One query."""
+    people = {member.pk: member for member in staff()}
+    found = {people[promise.owner_id] for promise in promises if promise.owner_id in people}
+    if any(promise.owner_id not in people for promise in promises):
+        found |= {member for member in people.values() if member.can(Capability.TICKETS_ASSIGN)}
+    return found
+
+
+@dataclass(frozen=True)
+class Pressing:
+    """What presses a person: the most pressing promise that a stage of fired lately, and how many there are in all."""
+
+    first: Promise | None
+    risk: int
+    broken: int
+
+
+def promises_for(member: Membership) -> PromiseQuerySet:
+    """A person's own, and, for who hands work out, those of nobody."""
+    mine = Q(owner=member)
+    if member.can(Capability.TICKETS_ASSIGN):
+        mine |= Q(owner=None)
+    found: PromiseQuerySet = Promise.objects.filter(mine)
+    return found
+
+
+def pressing_for(member: Membership, *, since: datetime, now: datetime) -> Pressing:
+    """What a person has to be told of what fired after `since` and is still owed: broken ones first, then by deadline."""
+    fired = promises_for(member).unkept().exclude(state=PromiseState.PAUSED)
+    fired = fired.filter(pk__in=PromiseStage.objects.filter(fired_at__gt=since).values("promise"))
+    first = fired.select_related("client").order_by("state", "promised_at", "id").first()  # "broken" before "open"
+    if first is None:
+        return Pressing(None, 0, 0)
+    mine = Promise.objects.filter(owner=member if first.owner_id else None)
+    return Pressing(
+        first,
+        mine.filter(state=PromiseState.OPEN, risk_at__lte=now).count(),
+        mine.filter(state=PromiseState.BROKEN, kept_at=None).count(),
+    )
+
+
+def promised_to_client() -> PromiseQuerySet:
+    """What is owed to the client in scope and may be read by them, what is most urgent first. Runs in the portal's scope."""
+    found: PromiseQuerySet = Promise.objects.filter(shown=True).unkept().defer("working").order_by("promised_at", "id")
+    return found
