@@ -14,7 +14,7 @@ from clients.models import Client
 from msp.accounts.choices import Capability
 from msp.accounts.models import Membership
 
-from .models import Attachment, Category, Label, Message, Ticket, TimeEntry
+from .models import Attachment, Category, Label, Message, SavedReply, Ticket, TimeEntry
 from .queries.queues import workers
 
 _NAMED = ("client", "contact", "site", "asset", "assignee", "category")
@@ -75,6 +75,17 @@ def _id_or_404(asked: str) -> UUID:
         return UUID(asked)
     except ValueError:
         raise Http404 from None
+
+
+def saved_reply_or_404(me: Membership, saved_reply_id: UUID) -> SavedReply:
+    """The shop's or one's own; a colleague's own is not there."""
+    return get_object_or_404(SavedReply.objects.filter(Q(owner=None) | Q(owner=me)), pk=saved_reply_id)
+
+
+def own_saved_reply_or_refuse(me: Membership, reply: SavedReply) -> None:
+    """One changes one's own; the shop's are changed by whoever manages its settings."""
+    if reply.owner_id != me.pk and not me.can(Capability.SETTINGS_MANAGE):
+        raise PermissionDenied
 
 
 def own_reply_or_refuse(me: Membership, message: Message) -> None:

@@ -114,6 +114,7 @@ OFFERS = (
     NavItem(_("Time"), "tickets:time", "clock", _C.TICKETS_WORK, "work", 5, key="g m", phone=True),
     NavItem(_("Requests"), "tickets:portal-list", "message-2", _P.REQUESTS, "portal", 20, phone=True),
     Command(_("New ticket"), "tickets:create", _C.TICKETS_WORK, key="c"),
+    Command(_("Saved replies"), "tickets:replies", _C.TICKETS_WORK),
     Command(_("Ask for help"), "tickets:portal-create", _P.REQUESTS, key="c"),
     SearchProvider(_C.TICKETS_VIEW, 10, _find),
     TopbarPart("tickets/_timer_chip.html", chip_context),

@@ -75,6 +75,7 @@ class Odd:
 
 
 _NO_DEMO = Odd(frozenset({404}), "only a demo of one's own shows the mails of people without a shop")
+_SHARED_REPLY = Odd(frozenset({403}), "everybody's saved replies are changed by whoever manages the shop's settings")
 _NO_PICTURE = Odd(frozenset({404}), "a file without a picture has no small one")
 _DRAFT = Odd(frozenset({404}), "a draft has no document and takes no money")
 ODD: dict[str, Odd] = {
@@ -85,6 +86,8 @@ ODD: dict[str, Odd] = {
     "mail:file": Odd(frozenset({404}), "the client's other file was not enclosed"),
     "tickets:assign": Odd(frozenset({403}), "whoever may not assign others may still take a ticket"),
     "tickets:thumbnail": _NO_PICTURE,
+    "tickets:edit-reply": _SHARED_REPLY,
+    "tickets:archive-reply": _SHARED_REPLY,
     "tickets:portal-thumbnail": _NO_PICTURE,
     "tickets:drop-attachment": Odd(frozenset({404}), "only a file that one holds and has not sent can be thrown away"),
     "billing:pdf": _DRAFT,
@@ -169,6 +172,7 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "stages": [["due", LATER.isoformat(), True]],
         "working": [{"words": words, "at": None, "minutes": None, "params": {}}],
     },
+    "tickets.SavedReply": lambda place, words: {"owner": None},
     "tickets.Ticket": lambda place, words: {"summary": f"{NOTE} {words}"},
     "tickets.Message": lambda place, words: {
         "contact": None if place.hides else place.contact,

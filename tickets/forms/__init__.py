@@ -17,6 +17,7 @@ from .desk import (
     RequestForm,
     TimeForm,
 )
+from .replies import SavedReplyForm
 from .words import CategoryForm, CustomFieldForm, LabelForm, TicketSettingsForm, WordForm
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "QueueForm",
     "QuickTimeForm",
     "RequestForm",
+    "SavedReplyForm",
     "TicketSettingsForm",
     "TimeForm",
     "WordForm",

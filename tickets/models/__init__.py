@@ -5,6 +5,7 @@ from __future__ import annotations
 from .attachments import Attachment, AttachmentQuerySet
 from .catalogue import Category, CustomField, Label
 from .conversation import Message, MessageQuerySet, Recipient
+from .replies import SavedReply
 from .tickets import Ticket, TicketLabel, TicketQuerySet, TicketSettings
 from .time import TimeEntry, TimeEntryQuerySet, Timer
 from .together import ChildTicket, Merge, Presence
@@ -21,6 +22,7 @@ __all__ = [
     "MessageQuerySet",
     "Presence",
     "Recipient",
+    "SavedReply",
     "Ticket",
     "TicketLabel",
     "TicketQuerySet",

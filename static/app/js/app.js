@@ -4,6 +4,7 @@ import "./toast.js";
 import "./actions.js";
 import "./composer.js";
 import "./files.js";
+import "./saved.js";
 import "./drafts.js";
 import "./sending.js";
 import "./picks.js";
