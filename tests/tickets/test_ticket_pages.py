@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from clients.models import Contact
 from msp.audit.models import Entry
 from msp.mail.models import OutgoingMail
 from msp.tenancy.context import enter
@@ -215,6 +216,32 @@ def test_nothing_is_sent_when_the_contact_was_changed_meanwhile(world: World) ->
     assert "The contact was changed meanwhile." in part
     assert "On it." in part
     assert "Send to Ben Harbour" in part
+    with enter(north.scope()):
+        assert not OutgoingMail.objects.exists()
+
+
+def test_a_reply_reaches_the_tickets_contact_behind_fifty_others(world: World) -> None:
+    north = world.north
+    with enter(north.scope()):
+        names = [f"Aaron {number:02}" for number in range(51)]
+        Contact.objects.bulk_create(Contact(client=north.one.client, name=name, decides=True) for name in names)
+    make_ticket(north)
+    assert north.browser("technician").post("/tickets/1/write/", composed(world)).status_code == 302
+    with enter(north.scope()):
+        assert OutgoingMail.objects.get().to == [north.one.anna.email]
+
+
+def test_a_reply_to_somebody_archived_says_so(world: World) -> None:
+    north = world.north
+    make_ticket(north)
+    with enter(north.scope()):
+        Contact.objects.filter(pk=north.one.anna.pk).update(archived_at=NOW)
+    answer = north.browser("technician").post("/tickets/1/write/", composed(world), headers=HTMX)
+    part = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Anna Harbour is archived. Choose somebody else." in part
+    assert "archived: choose somebody else" in part
+    assert "On it." in part
     with enter(north.scope()):
         assert not OutgoingMail.objects.exists()
 

@@ -187,11 +187,13 @@ def _names(message: Message) -> str:
 
 
 def _recipients(ticket: Ticket, to: Contact | None, cc: Sequence[Contact]) -> list[Recipient]:
-    """Who gets the mail: each address once, the contact first. Raises Refused for another client's people."""
+    """Who gets the mail: each address once, the contact first. Raises Refused for another client's and archived people."""
     found: dict[str, Recipient] = {}
     for contact in [*([to] if to else []), *cc]:
         if contact.client_id != ticket.client_id:
             raise Refused(_("%(name)s belongs to another client.") % {"name": contact.name})
+        if contact.is_archived:
+            raise Refused(_("%(name)s is archived. Choose somebody else.") % {"name": contact.name})
         if contact.email:
             found.setdefault(contact.email.lower(), {"name": contact.name, "email": contact.email})
     return list(found.values())

@@ -151,7 +151,7 @@ class ComposerForm(forms.Form):
 
     @property
     def recipient(self) -> Contact | None:
-        """Whom the button named. Somebody archived meanwhile is nobody here, and the action says so."""
+        """Whom the button named."""
         return self.people.get(str(self.cleaned_data["to"]))
 
     @property

@@ -21,6 +21,7 @@ from .together import Recurrence, recurrences_of, with_merged
 
 SHOWN_AT_FIRST = 40  # messages; the rest is one link away
 SHOWN_ACTIVITY = 12
+PEOPLE_OFFERED = 50  # contacts that a reply may go to
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,10 @@ def times_on(ticket: Ticket) -> list[TimeEntry]:
 
 
 def people_of(ticket: Ticket) -> list[Contact]:
-    """The client's living contacts: the ticket's own first, then who decides."""
-    rows = Contact.objects.living().filter(client=ticket.client_id).order_by("-decides", "name")[:50]
-    return sorted(rows, key=lambda contact: contact.pk != ticket.contact_id)
+    """The ticket's own contact, be they archived, and the client's living ones: who decides first."""
+    others = Contact.objects.living().filter(client=ticket.client_id).exclude(pk=ticket.contact_id)
+    own = [ticket.contact] if ticket.contact else []
+    return [*own, *others.order_by("-decides", "name")[: PEOPLE_OFFERED - len(own)]]
 
 
 def last_cc(turns: Sequence[Turn]) -> set[str]:
