@@ -10,7 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Window, fields
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Lower, RowNumber
 
 from billing.choices import Status
 from billing.models import ClientTerms, Invoice, InvoiceLine, LineTime
@@ -123,8 +123,9 @@ def _foreign(invoices: Sequence[Invoice], parties: dict[UUID, Parties]) -> dict[
     """Client id -> recipients who are contacts of other clients and of this one not."""
     addresses = {address for invoice in invoices for address in parties[invoice.client_id].recipients}
     owners: dict[str, set[UUID]] = defaultdict(set)
-    for email, client_id in Contact.objects.living().filter(email__in=addresses).values_list("email", "client_id"):
-        owners[email.lower()].add(client_id)
+    written = Contact.objects.living().annotate(address=Lower("email")).filter(address__in=addresses)
+    for address, client_id in written.values_list("address", "client_id"):
+        owners[address].add(client_id)
     return {
         client_id: {a for a in mine.recipients if owners[a] and client_id not in owners[a]}
         for client_id, mine in parties.items()
