@@ -19,6 +19,7 @@ urlpatterns = [
     path("billing/invoices/<uuid:invoice_id>/pdf/", invoices.pdf, name="pdf"),
     path("billing/invoices/<uuid:invoice_id>/approve/", review.approve, name="approve"),
     path("billing/invoices/<uuid:invoice_id>/recall/", review.recall, name="recall"),
+    path("billing/invoices/<uuid:invoice_id>/retry/", review.retry, name="retry-release"),
     path("billing/invoices/<uuid:invoice_id>/discard/", drafts.discard, name="discard"),
     path("billing/invoices/<uuid:invoice_id>/edit/", drafts.edit, name="edit-draft"),
     path("billing/invoices/<uuid:invoice_id>/lines/new/", drafts.new_line, name="new-line"),

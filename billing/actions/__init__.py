@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .approving import approve_invoice, recall_invoice
+from .approving import approve_invoice, recall_invoice, retry_release
 from .dispatching import dispatch_invoice
 from .drafting import discard_draft, draft_invoice, start_draft
 from .issuing import issue_invoice
@@ -24,6 +24,7 @@ __all__ = [
     "recall_invoice",
     "record_payment",
     "remove_line",
+    "retry_release",
     "start_draft",
     "start_numbers_at",
     "void_payment",

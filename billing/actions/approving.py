@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,8 +15,9 @@ from billing.queries.terms import shop
 from billing.rules.refusals import Refused
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
-from msp.jobs.actions import ring
+from msp.jobs.actions import retry, ring
 from msp.jobs.choices import DueState
+from msp.jobs.registry import QUEUES
 
 from . import drafts
 
@@ -46,10 +48,14 @@ def approve_invoice(*, invoice: Invoice, actor: Actor, now: datetime, reason: st
 
 
 def recall_invoice(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
-    """Undo an approval before the number is given: it is a draft again. Raises Refused when it is too late."""
+    """Undo an approval before the number is given: it is a draft again, also when giving the number has failed for good.
+
+    Raises Refused when it is too late.
+    """
     with transaction.atomic():
         # The release first, as the worker does: two who lock in the same order never wait for each other.
-        waiting = Release.objects.select_for_update().filter(invoice=invoice, state=DueState.QUEUED).first()
+        stuck_or_waiting = (DueState.QUEUED, DueState.DEAD)
+        waiting = Release.objects.select_for_update().filter(invoice=invoice, state__in=stuck_or_waiting).first()
         invoice = drafts.locked(invoice)
         if waiting is None or invoice.status != Status.APPROVED:
             raise Refused(_("It has left already: an issued invoice cannot be called back."))
@@ -60,3 +66,11 @@ def recall_invoice(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
         invoice.save(update_fields=["status", "approved_at", "approved_by", "approval_reason"])
         record(actor=actor, verb="invoice.recalled", subject=invoice, now=now)
     return invoice
+
+
+def retry_release(*, invoice: Invoice, actor: Actor, now: datetime) -> Release:
+    """Try again to give an approved invoice its number. Raises Refused unless that has failed."""
+    stuck = Release.objects.filter(invoice=invoice, state=DueState.DEAD).first()
+    if stuck is None:
+        raise Refused(_("Nothing has failed here. Reload the page to see where it stands."))
+    return cast(Release, retry(actor=actor, row=stuck, queue=QUEUES[RELEASES], now=now))

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from billing.models import BillingSettings, ClientTerms, Invoice, Series
 from billing.queries.terms import client_terms, shop
+from billing.rules import numbering
 from billing.rules.refusals import Refused
 from clients.models import Client
 from msp.accounts.rules import Actor
@@ -20,9 +22,13 @@ from .issuing import series_for
 
 
 def change_settings(*, values: Mapping[str, Any], actor: Actor, now: datetime) -> BillingSettings:
-    """Save the shop's billing settings; `values` by column. Issued invoices stay what they are."""
+    """Save the shop's billing settings; `values` by column. Issued invoices stay what they are.
+
+    Raises Refused for a prefix that would write a number twice.
+    """
     with transaction.atomic():
         row = BillingSettings.objects.select_for_update().first() or BillingSettings()
+        _check_numbers(row, values)
         changed = _apply(row, values)
         record(actor=actor, verb="billing.settings_changed", subject=row, now=now, data={"fields": ", ".join(changed)})
     return row
@@ -50,6 +56,18 @@ def start_numbers_at(*, number: int, actor: Actor, now: datetime) -> Series:
         series.save(update_fields=["next_number"])
         record(actor=actor, verb="billing.numbers_start", subject=series, now=now, data={"number": number})
     return series
+
+
+def _check_numbers(row: BillingSettings, values: Mapping[str, Any]) -> None:
+    """Two counts that write one number jam every later invoice, because no number is given twice."""
+    prefix = values.get("number_prefix", row.number_prefix)
+    by_year = values.get("number_by_year", row.number_by_year)
+    if (prefix, by_year) == (row.number_prefix, row.number_by_year) and not row._state.adding:
+        return
+    for series in Series.objects.filter(Exists(Invoice.objects.filter(series=OuterRef("pk")))):
+        if numbering.may_write_the_same(prefix, by_year, series.prefix, series.year):
+            example = numbering.written(series.prefix, series.year, max(series.next_number - 1, 1))
+            raise Refused(_("Numbers would be written like %s, which is used already. Begin them otherwise.") % example)
 
 
 def _apply(row: BillingSettings | ClientTerms, values: Mapping[str, Any]) -> list[str]:

@@ -19,13 +19,16 @@ ACTIVITY = 50
 
 @dataclass(frozen=True)
 class Detail:
-    """`reviewed` while it has no number, `owed` once it has one. `leaves_at`: when an approved one gets its number."""
+    """`reviewed` while it has no number, `owed` once it has one. `leaves_at`: when an approved one gets its number;
+    `stuck`: why it has not got one.
+    """
 
     invoice: Invoice
     lines: list[InvoiceLine]
     totals: money.Totals
     reviewed: Reviewed | None
     leaves_at: datetime | None
+    stuck: Release | None
     owed: Receivable | None
     payments: list[Payment]
     rendering: Rendering | None
@@ -55,13 +58,15 @@ def detail_of(invoice: Invoice, now: datetime) -> Detail:
     """A constant number of queries."""
     reviewed = review([invoice], now)[0] if invoice.is_open else None
     lines = reviewed.lines if reviewed else lines_of(invoice)
-    waiting = Release.objects.filter(invoice=invoice, state=DueState.QUEUED).first()
+    releases = {row.state: row for row in Release.objects.filter(invoice=invoice).order_by("id")}
+    waiting = releases.get(DueState.QUEUED)
     return Detail(
         invoice=invoice,
         lines=lines,
         totals=totals_of(invoice, lines),
         reviewed=reviewed,
         leaves_at=waiting.due_at if waiting else None,
+        stuck=releases.get(DueState.DEAD),
         owed=Receivable.objects.filter(invoice=invoice).first(),
         payments=payments_of(invoice),
         rendering=Rendering.objects.filter(invoice=invoice).first(),

@@ -86,6 +86,19 @@ def recall(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
     return redirect(invoice)
 
 
+@require_POST
+@staff(Capability.BILLING_APPROVE)
+def retry(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
+    """Try again what a worker gave up."""
+    invoice = invoice_or_404(invoice_id)
+    try:
+        actions.retry_release(invoice=invoice, actor=request.actor, now=timezone.now())
+        messages.success(request, _("It is tried again."))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(invoice)
+
+
 def _uuids(texts: list[str]) -> list[UUID]:
     found = []
     for text in texts:

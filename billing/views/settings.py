@@ -24,9 +24,12 @@ from msp.accounts.requests import StaffRequest
 def settings(request: StaffRequest) -> HttpResponseBase:
     form = SettingsForm(request.POST or None, instance=shop().billing)
     if form.is_bound and form.is_valid():
-        actions.change_settings(values=form.cleaned_data, actor=request.actor, now=timezone.now())
-        messages.success(request, _("Saved. Drafts keep the prices they were made with."))
-        return redirect("billing:settings")
+        try:
+            actions.change_settings(values=form.cleaned_data, actor=request.actor, now=timezone.now())
+            messages.success(request, _("Saved. Drafts keep the prices they were made with."))
+            return redirect("billing:settings")
+        except Refused as refused:
+            form.add_error("number_prefix", str(refused))
     return _page(request, form)
 
 

@@ -46,6 +46,59 @@ def test_calling_back_uses_no_number(world: World, office: Office) -> None:
             actions.recall_invoice(invoice=issued, actor=office.actor, now=LATER)
 
 
+def test_a_release_that_failed_is_shown_tried_again_and_called_back(world: World, office: Office) -> None:
+    invoice = office.approved(world.north.one)
+    browser, path = world.north.browser("office_manager"), f"/billing/invoices/{invoice.pk}/"
+    with enter(world.north.scope()):
+        dead = {"state": "dead", "finished_at": LATER, "last_error": "The number is taken", "attempts": 9}
+        Release.objects.update(**dead)
+    state = browser.get(f"{path}state/").content.decode()
+    assert "It could not be given its number" in state
+    assert "The number is taken" in state
+    assert "hx-get" not in state
+    browser.post(f"{path}retry/")
+    with enter(world.north.scope()):
+        release = Release.objects.get()
+        assert (release.state, release.attempts, release.finished_at) == ("queued", 0, None)
+        Release.objects.update(**dead)
+    assert browser.post(f"{path}recall/").status_code == 302
+    with enter(world.north.scope()):
+        assert (office.again(invoice).status, Release.objects.get().state) == ("draft", "cancelled")
+        with pytest.raises(Refused, match="Nothing has failed"):
+            actions.retry_release(invoice=invoice, actor=office.actor, now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "refused"),
+    [
+        (("INV-", True), ("INV-2026-", False), True),
+        (("INV-2026-", False), ("INV-", True), True),
+        (("INV-2027-", False), ("INV-", True), True),  # next year
+        (("INV-", False), ("INV-1", False), True),  # the ten-thousandth
+        (("INV-1", False), ("INV-", False), True),
+        (("INV-", False), ("INV-", True), False),
+        (("INV-", True), ("INV-", False), False),
+        (("INV-", False), ("R-", False), False),
+        (("", False), ("2026", False), True),
+    ],
+)
+def test_no_two_counts_write_one_number(
+    world: World, office: Office, first: tuple[str, bool], then: tuple[str, bool], refused: bool
+) -> None:
+    names = ("number_prefix", "number_by_year")
+    with enter(world.north.scope()):
+        actions.change_settings(values=dict(zip(names, first, strict=True)), actor=office.actor, now=NOW)
+    office.issued(world.north.one)
+    with enter(world.north.scope()):
+        wanted = {"values": dict(zip(names, then, strict=True)), "actor": office.actor, "now": NOW}
+        if refused:
+            with pytest.raises(Refused, match="used already"):
+                actions.change_settings(**wanted)
+        actions.change_settings(**wanted | {"values": dict(zip(names, first, strict=True))})  # as it was
+        if not refused:
+            actions.change_settings(**wanted)
+
+
 def test_an_error_stops_and_a_warning_needs_a_reason(world: World, office: Office) -> None:
     office.solved(world.north.one, 60, note="")
     invoice = office.draft(world.north.one)

@@ -234,6 +234,9 @@ def test_settings_are_saved_and_numbers_begun(world: World, office: Office) -> N
         row = BillingSettings.objects.get()
         assert (row.hourly_rate, row.payment_days, row.number_prefix, row.undo_minutes) == (95, 30, "N", 0)
     assert "N0077" in page(browser, "/settings/billing/")
+    office.issued(world.north.one)
+    answer = browser.post("/settings/billing/", values | {"number_prefix": "N0"})
+    assert (answer.status_code, "N0077, which is used already" in answer.content.decode()) == (422, True)
     answer = browser.post("/settings/billing/", values | {"tax_rate": "120"})
     assert answer.status_code == 422
 
