@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -23,6 +24,7 @@ from msp.tenancy.scope import CLIENT_SQL, PortalRule
 from tickets.models import Ticket, TimeEntry
 
 from . import columns
+from .terms import MAX_PAYMENT_DAYS
 
 SENT_WITHIN = timedelta(hours=48)  # of finished work; the promise that invoices are measured by
 
@@ -83,7 +85,7 @@ class Invoice(TenantModel):
     issued_at = models.DateTimeField(null=True, editable=False)
     issued_on = models.DateField(null=True, editable=False)  # in the shop's zone
     due_on = models.DateField(null=True, editable=False)
-    payment_days = models.PositiveSmallIntegerField(_("days to pay"))
+    payment_days = models.PositiveSmallIntegerField(_("days to pay"), validators=[MaxValueValidator(MAX_PAYMENT_DAYS)])
 
     tax_name = models.CharField(max_length=20, editable=False)
     tax_treatment = models.CharField(max_length=20, choices=TaxTreatment.choices, editable=False)

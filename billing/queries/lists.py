@@ -96,7 +96,7 @@ def _matching(rows: QuerySet[M], words: str, invoice: str) -> QuerySet[M]:
     for word in words.split():
         named = named.filter(Q(name__istartswith=word) | Q(name__icontains=f" {word}"))
     wanted = Q(**{f"{invoice}number": words.upper()}) | Q(client__in=named)
-    if words.isdigit() and len(words) < 10:
+    if words.isdecimal() and len(words) < 10:
         wanted |= Q(**{f"{invoice}sequence": int(words)})
     return rows.filter(wanted)
 

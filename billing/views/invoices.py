@@ -17,7 +17,7 @@ from billing.queries.detail import detail_of
 from billing.queries.lists import Tab, invoice_page, issued_rows, shop_today, sums, tab_counts
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, typed
 from msp.files.documents import response_of
 
 TABS = {
@@ -96,4 +96,4 @@ def _tab(request: StaffRequest) -> Tab:
 
 
 def _words(request: StaffRequest) -> str:
-    return request.GET.get("q", "").strip()[:100]
+    return typed(request.GET, "q")

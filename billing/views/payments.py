@@ -20,7 +20,7 @@ from billing.queries.lists import payment_page, shop_today, sums
 from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, typed
 
 _PAGE_WITH_FORM = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -53,7 +53,7 @@ def pay(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
 @staff(Capability.PAYMENTS_RECORD)
 def void(request: StaffRequest, payment_id: UUID) -> HttpResponseBase:
     """Take back a payment that was recorded by mistake."""
-    payment, reason = payment_or_404(payment_id), request.POST.get("reason", "")
+    payment, reason = payment_or_404(payment_id), typed(request.POST, "reason", 300)
     try:
         actions.void_payment(payment=payment, reason=reason, actor=request.actor, now=timezone.now())
         messages.success(request, _("The payment is taken back."))

@@ -22,7 +22,7 @@ from billing.queries.detail import totals_of
 from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, typed
 from tickets.views.answers import nothing_new, seen, wants_part
 
 
@@ -61,7 +61,7 @@ def approve_picked(request: StaffRequest) -> HttpResponseBase:
 @staff(Capability.BILLING_APPROVE)
 def approve(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
     """Approve one invoice, with the typed reason if its checks warn."""
-    invoice, reason = invoice_or_404(invoice_id), request.POST.get("reason", "")
+    invoice, reason = invoice_or_404(invoice_id), typed(request.POST, "reason", 300)
     try:
         actions.approve_invoice(invoice=invoice, actor=request.actor, now=timezone.now(), reason=reason)
     except Refused as refused:

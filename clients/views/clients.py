@@ -18,14 +18,14 @@ from clients.registry import PANELS
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.models import ShopSettings
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, typed
 from msp.tenancy.keyset import page_of
 
 
 @require_safe
 @staff(Capability.CLIENTS_VIEW)
 def client_page_list(request: StaffRequest) -> HttpResponse:
-    words, archived = request.GET.get("q", "").strip()[:100], request.GET.get("view") == "archived"
+    words, archived = typed(request.GET, "q"), request.GET.get("view") == "archived"
     found = client_list(words=words, archived=archived)
     page = page_of(found, order=("name", "id"), params=request.GET.dict())
     held = held_for(page.rows)

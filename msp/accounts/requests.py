@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.http.request import split_domain_port, validate_host
 
 from msp.tenancy.context import enter, system_scope
@@ -51,6 +51,14 @@ def is_at_home(request: HttpRequest) -> bool:
     domain, _port = split_domain_port(request.get_host())
     by_proxy = any(name in request.headers for name in HANDED_ON)
     return bool(settings.PRIVATE and validate_host(domain, settings.LOOPBACK_NAMES) and not by_proxy)
+
+
+def typed(given: QueryDict, name: str, most: int = 100) -> str:
+    """Free text of an address or a small form, at most `most` characters: for what has no form that checks it.
+
+    Without NUL, which no text in Postgres may hold: anybody can write %00 into an address.
+    """
+    return given.get(name, "").replace("\0", "").strip()[:most]
 
 
 def memberships_of(user: User) -> list[Membership]:

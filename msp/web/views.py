@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from msp.accounts.doors import public, signed_in, staff
 from msp.accounts.models import Membership
 from msp.accounts.registry import LANDINGS
-from msp.accounts.requests import PORTAL_PREFIX, StaffRequest
+from msp.accounts.requests import PORTAL_PREFIX, StaffRequest, typed
 
 from .context import offered
 from .queries import search as find
@@ -44,7 +44,7 @@ def landing(me: Membership) -> str | None:
 @staff(None)
 def palette(request: StaffRequest) -> HttpResponse:
     """What the command palette finds for the words typed so far, as JSON."""
-    words = request.GET.get("q", "").strip()[:100]
+    words = typed(request.GET, "q")
     hits = find(request.membership, words, PALETTE_HITS) if words else []
     results = [
         {"label": hit.label, "hint": f"{hit.kind} · {hit.hint}" if hit.hint else str(hit.kind), "url": hit.url}
@@ -57,7 +57,7 @@ def palette(request: StaffRequest) -> HttpResponse:
 @staff(None)
 def search(request: StaffRequest) -> HttpResponse:
     """The search page; it works without JavaScript."""
-    words = request.GET.get("q", "").strip()[:100]
+    words = typed(request.GET, "q")
     hits = find(request.membership, words, PAGE_HITS) if words else []
     return render(request, "web/search.html", {"words": words, "hits": hits})
 
@@ -67,7 +67,7 @@ def search(request: StaffRequest) -> HttpResponse:
 def brand(request: HttpRequest) -> HttpResponse:
     """A shop's colour as a style sheet: /brand.css?h=245. The address holds the value, so it may be kept for ever."""
     hue = request.GET.get("h", "245")
-    if not (hue.isascii() and hue.isdigit() and int(hue) < 360):
+    if not (hue.isascii() and hue.isdigit() and len(hue) <= 3 and int(hue) < 360):
         raise Http404
     css = f"@layer tokens {{ :root {{ --brand-h: {int(hue)}; }} }}\n"
     headers = {"Cache-Control": f"public, max-age={YEAR}, immutable"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .answers import AnswersForm
 from .desk import (
+    FIRST_DAY,
     LONGEST_MESSAGE,
     AboutForm,
     AddTimeForm,
@@ -21,6 +22,7 @@ from .replies import SavedReplyForm
 from .words import CategoryForm, CustomFieldForm, LabelForm, TicketSettingsForm, WordForm
 
 __all__ = [
+    "FIRST_DAY",
     "LONGEST_MESSAGE",
     "AboutForm",
     "AddTimeForm",

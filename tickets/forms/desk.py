@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -33,6 +34,7 @@ AGES = [
     (7, _("More than a week ago")),
     (30, _("More than a month ago")),
 ]
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # far enough from the ends of time to reckon with
 
 
 class MinutesField(forms.Field):
@@ -178,7 +180,11 @@ class ComposerForm(forms.Form):
 class TimeForm(forms.ModelForm[TimeEntry]):
     """A time entry: when it began, how long it took, what was done."""
 
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(
+        label=_("Day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
     start = forms.TimeField(label=_("Start"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     minutes = MinutesField()
     work_type = forms.ChoiceField(label=_("Work type"), choices=WorkType.choices)
@@ -215,7 +221,7 @@ class AddTimeForm(TimeForm):
 
     def clean_ticket(self) -> Ticket:
         number = self.cleaned_data["ticket"].strip().lstrip("#")
-        found = Ticket.objects.filter(number=int(number)).first() if number.isdigit() and len(number) < 10 else None
+        found = Ticket.objects.filter(number=int(number)).first() if number.isdecimal() and len(number) < 10 else None
         if found is None:
             raise forms.ValidationError(_("There is no ticket with this number."))
         return found

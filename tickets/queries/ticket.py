@@ -91,8 +91,8 @@ def times_on(ticket: Ticket) -> list[TimeEntry]:
 
 def people_of(ticket: Ticket) -> list[Contact]:
     """The ticket's own contact, be they archived, and the client's living ones: who decides first."""
-    others = Contact.objects.living().filter(client=ticket.client_id).exclude(pk=ticket.contact_id)
     own = [ticket.contact] if ticket.contact else []
+    others = Contact.objects.living().filter(client=ticket.client_id).exclude(pk__in=[contact.pk for contact in own])
     return [*own, *others.order_by("-decides", "name")[: PEOPLE_OFFERED - len(own)]]
 
 

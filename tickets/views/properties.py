@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, typed
 from tickets import actions
 from tickets.access import assignee_or_refuse, ticket_or_404
 from tickets.choices import TRANSITIONS, Impact, Priority, Status, Urgency
-from tickets.forms import AboutForm
+from tickets.forms import LONGEST_MESSAGE, AboutForm
 from tickets.models import Ticket
 from tickets.queries.catalogue import branches, labels_on, living_labels
 from tickets.queries.queues import workers
@@ -134,7 +134,7 @@ def rewrite_summary(request: StaffRequest, ticket_number: int) -> HttpResponseBa
 
 def _typed(request: StaffRequest, name: str) -> str:
     """A text box's content; browsers send line ends as CR LF."""
-    return request.POST.get(name, "").replace("\r\n", "\n").strip()
+    return typed(request.POST, name, LONGEST_MESSAGE).replace("\r\n", "\n")
 
 
 def _rewritten(

@@ -19,7 +19,7 @@ from clients.access import client_or_404
 from clients.queries import client_list
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, typed
 from msp.tenancy.keyset import page_of
 from tickets import actions
 from tickets.access import assignee_or_refuse, client_asked_for
@@ -112,7 +112,7 @@ def export(request: StaffRequest) -> HttpResponse:
 def bulk(request: StaffRequest) -> HttpResponseBase:
     """Assign the picked tickets, or set their status: `do` is "assign:<member>" or "status:<status>"."""
     verb, _sep, value = request.POST.get("do", "").partition(":")
-    picked = [int(number) for number in request.POST.getlist("pick")[:MOST_PICKED] if number.isdigit()]
+    picked = [int(number) for number in request.POST.getlist("pick")[:MOST_PICKED] if number.isdecimal()]
     tickets = list(Ticket.objects.filter(number__in=picked).order_by("number"))
     refused: list[str] = []
     if verb == "assign":
@@ -133,7 +133,7 @@ def bulk(request: StaffRequest) -> HttpResponseBase:
 @staff(Capability.TICKETS_VIEW)
 def client_names(request: StaffRequest) -> HttpResponse:
     """Names for the filter's client field, as options."""
-    words = request.GET.get("client", "").strip()[:100]
+    words = typed(request.GET, "client")
     return render(request, "tickets/_client_names.html", {"clients": client_list(words=words).order_by("name")[:NAMES]})
 
 

@@ -15,7 +15,7 @@ from clients.models import Contact
 from clients.queries import client_list
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, typed
 from tickets import actions
 from tickets.access import assignee_or_refuse, category_or_404, client_asked_for, ticket_or_404
 from tickets.forms import AnswersForm, ComposerForm, NewTicketForm
@@ -117,9 +117,9 @@ def thread(request: StaffRequest, ticket_number: int) -> HttpResponse:
 @staff(Capability.TICKETS_WORK)
 def create(request: StaffRequest) -> HttpResponseBase:
     """First whose ticket it is, by search; then the ticket."""
-    client = client_asked_for(request.GET.get("client", ""))
+    client = client_asked_for(typed(request.GET, "client", 160))
     if client is None:
-        words = request.GET.get("q", "").strip()[:100]
+        words = typed(request.GET, "q")
         found = client_list(words=words).order_by("name")[:CLIENTS_SHOWN]
         part = "tickets/_client_choices.html" if wants_part(request) else "tickets/choose_client.html"
         return render(request, part, {"clients": found, "words": words})

@@ -20,7 +20,7 @@ from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
 from tickets import actions
 from tickets.access import own_time_or_refuse, ticket_or_404, time_or_404
-from tickets.forms import AddTimeForm, LogForm, TimeForm
+from tickets.forms import FIRST_DAY, AddTimeForm, LogForm, TimeForm
 from tickets.models import TimeEntry
 from tickets.queries.days import day_of, recent_tickets
 from tickets.rules import Refused
@@ -123,7 +123,8 @@ def _day_asked(request: StaffRequest) -> date:
         asked = parse_date(request.POST.get("day") or request.GET.get("day", ""))
     except ValueError:
         asked = None
-    return min(asked, timezone.localdate()) if asked else timezone.localdate()
+    today = timezone.localdate()
+    return max(FIRST_DAY, min(asked, today)) if asked else today
 
 
 def _offered(request: StaffRequest) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, typed
 from msp.files.documents import response_of
 from msp.mail import actions
 from msp.mail.access import enclosure_or_404, html_or_404, mail_or_404, may_read, sign_in_mail_or_404
@@ -34,7 +34,7 @@ NEWEST = ("-created_at", "-id")
 @require_safe
 @staff(Capability.SYSTEM_VIEW)
 def mail_list(request: StaffRequest) -> HttpResponse:
-    state, words = request.GET.get("state", ""), request.GET.get("q", "").strip()[:100]
+    state, words = request.GET.get("state", ""), typed(request.GET, "q")
     state = state if state in {"wrong", *MailState.values} else ""
     context = {
         "page": page_of(outbox(state=state, words=words), order=NEWEST, params=request.GET.dict()),
