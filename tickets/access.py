@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404
 from clients.models import Client
 from msp.accounts.choices import Capability
 from msp.accounts.models import Membership
+from msp.tenancy.tokens import Token
 
-from .models import Attachment, Category, Label, Message, SavedReply, Ticket, TimeEntry
+from .models import Attachment, Category, Label, Message, Rating, SavedReply, SolvedLink, Ticket, TimeEntry
 from .queries.queues import workers
 
 _NAMED = ("client", "contact", "site", "asset", "assignee", "category")
@@ -125,3 +126,14 @@ def client_asked_for(slug: str) -> Client | None:
         return living.filter(slug=slug).first() or living.filter(name__iexact=slug).first()
     except ValidationError:
         return None
+
+
+def solved_link_of(token: Token) -> SolvedLink | None:
+    """What a mailed link names, if its secret is right. Needs the scope of the token's shop."""
+    rows = SolvedLink.objects.select_related("tenant", "ticket", "contact").filter(pk=token.row_id)
+    found = rows.filter(contact__archived_at=None, client__archived_at=None).first()
+    return found if found is not None and token.matches(found.secret_hash) else None
+
+
+def rating_or_404(rating_id: UUID) -> Rating:
+    return get_object_or_404(Rating.objects.select_related("ticket"), pk=rating_id)

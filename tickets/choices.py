@@ -138,3 +138,11 @@ class Recurs(models.TextChoices):
 
     ASSET = "asset", _("Same equipment")
     CONTACT = "contact", _("Same person, same trouble")
+
+
+class Face(models.IntegerChoices):
+    """What a client thought of it, in three faces."""
+
+    GOOD = 3, _("Good")
+    FAIR = 2, _("Could be better")
+    BAD = 1, _("Not satisfied")

@@ -29,7 +29,8 @@ from msp.jobs.registry import register as register_queues
 from msp.search.queries import find
 
 from .models import Ticket
-from .portal import needs_panel, working_panel
+from .portal.requests import needs_panel, working_panel
+from .queries.ratings import unanswered
 from .views.queues import counts_of
 from .views.timers import chip_context
 
@@ -70,6 +71,8 @@ SENTENCES: dict[str, StrOrPromise] = {
     "ticket.left_parent": _("%(actor)s took the ticket out of #%(number)s"),
     "ticket.lost_child": _("%(actor)s took #%(child)s out of the ticket"),
     "ticket.answered_children": _("%(actor)s answered all %(number)s tickets that are part of it"),
+    "ticket.rated": _("%(actor)s rated the work: %(face)s"),
+    "ticket.rating_answered": _("%(actor)s took care of the bad rating: %(did)s"),
     "time.logged": _("%(actor)s logged %(minutes)s min"),
     "time.changed": _("%(actor)s changed %(was)s min of time to %(minutes)s"),
     "time.deleted": _("%(actor)s deleted %(minutes)s min of time"),
@@ -91,6 +94,11 @@ def _unassigned(request: HttpRequest) -> Count | None:
     return Count(number, "warn", _("tickets that nobody has taken")) if number else None
 
 
+def _bad_ratings(request: HttpRequest) -> Count | None:
+    number = unanswered()
+    return Count(number, "danger", _("bad ratings that nobody took care of")) if number else None
+
+
 def _find(words: str, limit: int) -> list[Hit]:
     return find(words, kind="ticket", called=_("Ticket"), limit=limit)
 
@@ -110,6 +118,7 @@ OFFERS = (
         query="?view=unassigned",
         count=_unassigned,
     ),
+    NavItem(_("Ratings"), "tickets:ratings", "mood-smile", _C.TICKETS_VIEW, "watch", 30, count=_bad_ratings),
     NavItem(_("Recurring"), "tickets:recurring", "repeat", _C.TICKETS_VIEW, "watch", 40),
     NavItem(_("Time"), "tickets:time", "clock", _C.TICKETS_WORK, "work", 5, key="g m", phone=True),
     NavItem(_("Requests"), "tickets:portal-list", "message-2", _P.REQUESTS, "portal", 20, phone=True),

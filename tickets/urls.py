@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import portal
+from .portal import rating
+from .portal import requests as portal
 from .views import (
     attachments,
+    go,
     kinds,
     properties,
     queues,
+    ratings,
     replies,
     tickets,
     time,
@@ -30,6 +33,9 @@ urlpatterns = [
     path("tickets/export/", queues.export, name="export"),
     path("tickets/clients/", queues.client_names, name="client-names"),
     path("tickets/new/", tickets.create, name="create"),
+    path("go/<str:go_token>/", go.go, name="go"),
+    path("tickets/ratings/", ratings.rating_list, name="ratings"),
+    path("tickets/ratings/<uuid:rating_id>/answer/", ratings.answer, name="answer-rating"),
     path("tickets/similar/", together.similar, name="similar"),
     path("tickets/recurring/", together.recurring, name="recurring"),
     path("tickets/new/fields/", tickets.new_fields, name="new-fields"),
@@ -80,5 +86,6 @@ urlpatterns = [
         portal.thumbnail,
         name="portal-thumbnail",
     ),
+    path("portal/requests/<int:ticket_number>/rate/", rating.rate, name="portal-rate"),
     path("portal/requests/<int:ticket_number>/confirm/", portal.confirm, name="portal-confirm"),
 ]

@@ -17,11 +17,9 @@ from msp.jobs.models import DueRow, due_constraint, due_indexes
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.managers import TenantManager, TenantQuerySet
 from msp.tenancy.models import TenantModel
-from msp.tenancy.scope import CLIENT_SQL, PortalRule, Scope
+from msp.tenancy.scope import CLIENT_SQL, CONTACT_SQL, PortalRule, Scope
 
 from .records import Client, Contact
-
-_CONTACT_SQL = "(select nullif(current_setting('app.contact_id', true), '')::uuid)"
 
 
 def _shown_to(scope: Scope) -> Q:
@@ -33,7 +31,7 @@ def _shown_to(scope: Scope) -> Q:
 # promised to.
 _PROMISED = PortalRule(
     "promised",
-    f"client_id = {CLIENT_SQL} and shown and (not confidential or contact_id = {_CONTACT_SQL})",
+    f"client_id = {CLIENT_SQL} and shown and (not confidential or contact_id = {CONTACT_SQL})",
     _shown_to,
     ("client_id", "shown", "confidential", "contact_id"),
 )

@@ -67,10 +67,12 @@ class PortalRule:
     OWN: ClassVar[PortalRule]
     BY_CLIENT: ClassVar[PortalRule]
     BY_CLIENT_PUBLIC: ClassVar[PortalRule]
+    BY_CONTACT: ClassVar[PortalRule]
 
 
 # A scalar sub-select is evaluated once per statement; the bare function would run for every row.
 CLIENT_SQL = "(select nullif(current_setting('app.client_id', true), '')::uuid)"
+CONTACT_SQL = "(select nullif(current_setting('app.contact_id', true), '')::uuid)"
 
 PortalRule.CLOSED = PortalRule("closed", None, None)
 PortalRule.SHARED = PortalRule("shared", "true", lambda _scope: Q())
@@ -83,4 +85,10 @@ PortalRule.BY_CLIENT_PUBLIC = PortalRule(
     f"client_id = {CLIENT_SQL} and visibility = 'public'",
     lambda scope: Q(client_id=scope.client_id, visibility="public"),
     ("client_id", "visibility"),
+)
+PortalRule.BY_CONTACT = PortalRule(
+    "by_contact",
+    f"client_id = {CLIENT_SQL} and contact_id = {CONTACT_SQL}",
+    lambda scope: Q(client_id=scope.client_id, contact_id=scope.contact_id),
+    ("client_id", "contact_id"),
 )

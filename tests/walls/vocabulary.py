@@ -32,6 +32,7 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
     "note_id": lambda place: place.row("clients.ClientNote").pk,
     "membership_id": lambda place: place.shop.staff["technician"].pk,  # the contacts' own stand nowhere in an address
     "invitation_token": lambda place: Token(place.shop.tenant.pk, place.row("accounts.Invitation").pk, SECRET),
+    "go_token": lambda place: Token(place.shop.tenant.pk, place.row("tickets.SolvedLink").pk, SECRET),
     "line_id": lambda place: place.row("billing.InvoiceLine").pk,
     "mail_id": lambda place: place.row("mail.OutgoingMail").pk,
     "file_id": lambda place: place.row("files.StoredFile").pk,
@@ -173,6 +174,10 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "working": [{"words": words, "at": None, "minutes": None, "params": {}}],
     },
     "tickets.SavedReply": lambda place, words: {"owner": None},
+    "tickets.SolvedLink": lambda place, words: {
+        "secret_hash": Token(0, place.client.client.pk, SECRET).hash,
+        "expires_at": LATER,
+    },
     "tickets.Ticket": lambda place, words: {"summary": f"{NOTE} {words}"},
     "tickets.Message": lambda place, words: {
         "contact": None if place.hides else place.contact,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .aftermath import answer_rating, contact_actor, rate_ticket
 from .attachments import attach, hold_files, keep_files, keep_uploads, let_go
 from .family import add_children, answer_children, remove_child, take_back_answers
 from .kinds import answer_fields, change_category, put_label, take_label
@@ -30,6 +31,7 @@ __all__ = [
     "add_note",
     "answer_children",
     "answer_fields",
+    "answer_rating",
     "archive_word",
     "assign_ticket",
     "attach",
@@ -40,6 +42,7 @@ __all__ = [
     "change_status",
     "change_time",
     "confirm_solved",
+    "contact_actor",
     "delete_time",
     "hold_files",
     "keep_files",
@@ -51,6 +54,7 @@ __all__ = [
     "open_ticket",
     "pause_timer",
     "put_label",
+    "rate_ticket",
     "remove_child",
     "reply_as_contact",
     "reply_publicly",

@@ -18,9 +18,16 @@ from tickets.models import Attachment, Message, Ticket
 from tickets.queries.settings import ticket_settings
 from tickets.rules import Refused
 
+from .aftermath import link_to_say
 
-def mail_reply(*, actor: Actor, now: datetime, ticket: Ticket, message: Message) -> OutgoingMail | None:
-    """Queue the reply to the people it names, in the contact's language; None when it names nobody."""
+
+def mail_reply(
+    *, actor: Actor, now: datetime, ticket: Ticket, message: Message, solves: bool = False
+) -> OutgoingMail | None:
+    """Queue the reply to the people it names, in the contact's language; None when it names nobody.
+
+    A reply that `solves` the ticket asks whether it works.
+    """
     addresses = [recipient["email"] for recipient in message.recipients]
     if not addresses:
         return None
@@ -28,7 +35,8 @@ def mail_reply(*, actor: Actor, now: datetime, ticket: Ticket, message: Message)
     link = tenant.absolute_url(reverse("tickets:portal-detail", kwargs={"ticket_number": ticket.number}))
     language = ticket.contact.language if ticket.contact else ticket.client.language
     enclosed, left_out = _files_of(message)
-    context = {"ticket": ticket, "message": message, "link": link, "left_out": left_out}
+    works = link_to_say(now=now, ticket=ticket, contact=ticket.contact) if solves and ticket.contact else ""
+    context = {"ticket": ticket, "message": message, "link": link, "left_out": left_out, "works": works}
     mail = render_mail("mail/reply", context, language)
     before = _mail_before(message)
     return queue_mail(

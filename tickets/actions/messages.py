@@ -69,7 +69,8 @@ def reply_publicly(
             data = {"named": named, "because": along.although}
             record(actor=actor, verb="ticket.leak_allowed", subject=ticket, now=now, data=data)
         send_along(actor=actor, message=message, holder=author, held=along.held)
-        mail_reply(actor=actor, now=now, ticket=ticket, message=message)
+        solves = along.status == Status.SOLVED and ticket.can_become(Status.SOLVED)
+        mail_reply(actor=actor, now=now, ticket=ticket, message=message, solves=solves)
         _go_along(message, actor, author, along)
     return message
 
@@ -216,4 +217,4 @@ def _go_along(message: Message, actor: Actor, author: Membership, along: Along) 
     # Who answers a new ticket has begun with it.
     begun = Status.IN_PROGRESS if message.is_public and ticket.status == Status.NEW else ""
     if status := along.status or begun:
-        change_status(actor=actor, now=now, ticket=ticket, status=status)
+        change_status(actor=actor, now=now, ticket=ticket, status=status, ask=not message.recipients)

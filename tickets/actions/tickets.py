@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clients.models import Asset, Client, Contact, Site
+from msp.accounts.choices import ActorKind
 from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
@@ -20,6 +21,7 @@ from tickets.models import Category, Message, Ticket, TicketSettings, TimeEntry
 from tickets.rules import Refused, Stale
 from tickets.rules.kinds import Kept
 
+from .aftermath import ask_whether_it_works, stop_asking
 from .attachments import attach
 from .kinds import check_can_be_solved
 from .rows import hold, hold_standing, make_findable, place, write
@@ -69,8 +71,11 @@ def open_ticket(
     return ticket
 
 
-def change_status(*, actor: Actor, now: datetime, ticket: Ticket, status: str) -> Ticket:
-    """Move a ticket on, as TRANSITIONS allow. Nothing happens when it is there already. Raises Refused otherwise."""
+def change_status(*, actor: Actor, now: datetime, ticket: Ticket, status: str, ask: bool = True) -> Ticket:
+    """Move a ticket on, as TRANSITIONS allow. Nothing happens when it is there already. Raises Refused otherwise.
+
+    Where a person solves it, the contact is asked whether it works, unless a reply that goes along asks (`ask` False).
+    """
     with transaction.atomic():
         ticket = hold_standing(ticket)
         if ticket.status == status:
@@ -80,7 +85,10 @@ def change_status(*, actor: Actor, now: datetime, ticket: Ticket, status: str) -
             raise Refused(_("A ticket that is “%(was)s” cannot become “%(wanted)s”.") % words)
         if status == Status.SOLVED:
             check_can_be_solved(actor, ticket)
-        return _set_status(actor, now, ticket, status)
+        ticket = _set_status(actor, now, ticket, status)
+        if ask and status == Status.SOLVED and actor.kind == ActorKind.PERSON:
+            ask_whether_it_works(actor=actor, now=now, ticket=ticket)
+        return ticket
 
 
 def restore_status(*, actor: Actor, now: datetime, ticket: Ticket, became: str, was: str) -> Ticket:
@@ -94,6 +102,8 @@ def restore_status(*, actor: Actor, now: datetime, ticket: Ticket, became: str, 
 
 def _set_status(actor: Actor, now: datetime, ticket: Ticket, status: str) -> Ticket:
     data = {"was": ticket.get_status_display(), "became": str(Status(status).label)}
+    if ticket.status == Status.SOLVED:
+        stop_asking(actor=actor, now=now, ticket=ticket)
     ticket.status = status
     ticket.solved_at = now if status == Status.SOLVED else None
     ticket.confirmed_at = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .aftermath import Rating, SolvedLink
 from .attachments import Attachment, AttachmentQuerySet
 from .catalogue import Category, CustomField, Label
 from .conversation import Message, MessageQuerySet, Recipient
@@ -21,8 +22,10 @@ __all__ = [
     "Message",
     "MessageQuerySet",
     "Presence",
+    "Rating",
     "Recipient",
     "SavedReply",
+    "SolvedLink",
     "Ticket",
     "TicketLabel",
     "TicketQuerySet",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from tickets.choices import PortalStatus, Priority, Status
+from tickets.choices import Face, PortalStatus, Priority, Status
 
 register = template.Library()
 
@@ -34,6 +34,8 @@ PORTAL_TONES = {
     PortalStatus.ON_ITS_WAY: "muted",
     PortalStatus.DONE: "ok",
 }
+FACE_ICONS = {Face.GOOD: "mood-happy", Face.FAIR: "mood-empty", Face.BAD: "mood-sad"}
+FACE_TONES = {Face.GOOD: "ok", Face.FAIR: "muted", Face.BAD: "danger"}
 
 
 @register.filter
@@ -54,3 +56,13 @@ def portal_icon(status: PortalStatus) -> str:
 @register.filter
 def portal_tone(status: PortalStatus) -> str:
     return PORTAL_TONES[status]
+
+
+@register.filter
+def face_icon(face: int) -> str:
+    return FACE_ICONS[Face(face)]
+
+
+@register.filter
+def face_tone(face: int) -> str:
+    return FACE_TONES[Face(face)]

@@ -30,6 +30,7 @@ from tickets.models import Ticket
 from tickets.queries.catalogue import branches, category_choices, living_labels
 from tickets.queries.presence import present_on
 from tickets.queries.queues import Asked, Counts, minutes_of, open_counts, queue, rows_of, workers
+from tickets.queries.ratings import satisfaction
 from tickets.rules import Refused
 
 from .answers import back, nothing_new, seen, wants_part
@@ -145,6 +146,7 @@ def client_panel(request: StaffRequest, client_slug: str) -> HttpResponse:
     asked = Asked(view=QueueView.TEAM, client=client)
     tickets = list(queue(asked, request.membership).order_by("queue_at", "number")[: PANEL_SIZE + 1])
     context = {"client": client, "tickets": tickets[:PANEL_SIZE], "more": len(tickets) > PANEL_SIZE}
+    context["satisfaction"] = satisfaction(client, timezone.now())
     return render(request, "tickets/_client_panel.html", context)
 
 

@@ -25,6 +25,7 @@ from tickets.queries import together
 from tickets.queries.catalogue import branches, category_choices, fields_of, said_on
 from tickets.queries.files import files_on, held_of
 from tickets.queries.queues import workers
+from tickets.queries.ratings import rating_of
 from tickets.queries.together import standing
 from tickets.rules import Refused
 
@@ -59,6 +60,7 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
         "family": together.family_of(ticket),
         "took_in": together.merged_into(ticket),
         "undo_from": timezone.now() - actions.UNMERGE_FOR,
+        "rating": rating_of(ticket) if ticket.solved_at else None,
         **presence_context(request, ticket),
     }
 

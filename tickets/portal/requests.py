@@ -19,16 +19,16 @@ from msp.accounts.requests import PortalRequest
 from msp.files.documents import response_of
 from msp.tenancy.context import on_behalf
 from msp.tenancy.keyset import page_of
-
-from . import actions
-from .access import portal_attachment_or_404, portal_ticket_or_404
-from .choices import Door
-from .forms import PortalReplyForm, RequestForm
-from .models import Message, Ticket
-from .queries import portal as reading
-from .queries.files import by_message, files_on
-from .queries.together import standing
-from .rules import Refused
+from tickets import actions
+from tickets.access import portal_attachment_or_404, portal_ticket_or_404
+from tickets.choices import Door
+from tickets.forms import PortalReplyForm, RequestForm
+from tickets.forms.aftermath import RatingForm
+from tickets.models import Message, Rating, Ticket
+from tickets.queries import portal as reading
+from tickets.queries.files import by_message, files_on
+from tickets.queries.together import standing
+from tickets.rules import Refused
 
 
 @require_safe
@@ -51,7 +51,7 @@ def create(request: PortalRequest) -> HttpResponseBase:
 
 
 def _open(request: PortalRequest, form: RequestForm) -> Ticket | None:
-    contact, client = _me(request), Client.objects.get()
+    contact, client = me(request), Client.objects.get()
     given = form.cleaned_data | {"client": client, "contact": contact, "site": contact.site, "door": Door.PORTAL}
     with on_behalf():
         try:
@@ -82,7 +82,7 @@ def reply(request: PortalRequest, ticket_number: int) -> HttpResponseBase:
 
 
 def _reply(request: PortalRequest, ticket: Ticket, form: PortalReplyForm) -> Message | None:
-    contact, given = _me(request), dict(form.cleaned_data)
+    contact, given = me(request), dict(form.cleaned_data)
     with on_behalf():
         try:
             given["kept"] = actions.keep_uploads(given.pop("uploads"))
@@ -148,7 +148,8 @@ def _home(request: HttpRequest) -> reading.Home:
     return request.portal_requests  # type: ignore[attr-defined,no-any-return]
 
 
-def _me(request: PortalRequest) -> Contact:
+def me(request: PortalRequest) -> Contact:
+    """The contact who asks, with their site."""
     return Contact.objects.select_related("site").get(pk=request.identity.contact_id)
 
 
@@ -160,5 +161,7 @@ def _page(request: PortalRequest, ticket: Ticket, form: PortalReplyForm) -> Http
         "asks": reading.asks_whether_it_works(ticket, now),
         "still_wrong": "wrong" in request.GET,
         "form": form,
+        "rating": Rating.objects.filter(ticket=ticket).first(),
+        "rating_form": RatingForm(),
     }
     return render(request, "tickets/portal_detail.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,1 @@
+"""The client portal of the service desk. One module a subject."""
