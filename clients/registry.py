@@ -38,6 +38,7 @@ class PromiseKind:
     """A kind of promise. `portal_words` is what its client reads in the portal ("We call you back"); without, it stays inside.
 
     `by_hand`: made by a person and kept by nothing the product sees, so people mark it done, move it and cancel it themselves.
+    `quiet` stages remind nobody (half the time gone is no news); `pages`: outside the shop's hours who is on call is woken for it.
     `subject_url` and `portal_url` say where its subjects are shown, where SUBJECTS does not say it for their kind of row.
     """
 
@@ -45,6 +46,8 @@ class PromiseKind:
     label: StrOrPromise
     portal_words: StrOrPromise = ""
     by_hand: bool = False
+    quiet: frozenset[str] = frozenset({"50"})
+    pages: bool = False
     subject_url: Urls | None = None
     portal_url: Urls | None = None
 
@@ -77,6 +80,11 @@ def offer_promises(*offers: PromiseKind | PromiseSubject) -> None:
 def kind_of(name: str) -> PromiseKind:
     """A kind by name; one that a newer or older release made reads by its bare name."""
     return PROMISE_KINDS.get(name) or PromiseKind(name, name)
+
+
+def paging_kinds() -> list[str]:
+    """The kinds for which somebody is woken."""
+    return [kind.name for kind in PROMISE_KINDS.values() if kind.pages]
 
 
 def urls_of(promises: Iterable[Promise], *, portal: bool = False) -> dict[UUID, str]:

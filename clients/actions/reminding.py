@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,20 +15,23 @@ from django.utils.translation import gettext as _
 
 from clients.choices import PromiseState, PromiseView, ReminderState
 from clients.models import Promise, Reminder
-from clients.queries import Pressing, pressing_for, told_of
-from clients.registry import kind_of
-from msp.accounts.models import ShopSettings
+from clients.queries import Pressing, awake, keepers_of, pressing_for, shop_zone
+from clients.registry import kind_of, paging_kinds
+from msp.accounts.rules import system_actor
 from msp.jobs.actions import ring
 from msp.jobs.rules import Ended, Outcome, Plain
-from msp.notify.actions import notify
+from msp.notify.actions import notify, page
 from msp.tenancy.context import current_scope
 from msp.tenancy.ids import new_id
 
+REMINDERS = system_actor("promises")
 KEY = "promises"
 # What fires in one sweep is gathered for so long.
 TOGETHER = timedelta(seconds=5)
 # A sweep's transaction may end this much after the moment that its stages say they fired at.
 OVERLAP = timedelta(minutes=5)
+# Broken or due within this: urgent.
+SOON = timedelta(hours=1)
 
 # A resting reminder wakes; one that is on its way stays as it is. Rows are locked in the order of their people.
 _ASK = """insert into clients_reminder (id, tenant_id, to_id, state, due_at, attempts, last_error, told_at)
@@ -37,11 +40,22 @@ on conflict (tenant_id, to_id) do update set state = 'queued', due_at = excluded
 where clients_reminder.state <> 'queued'"""
 
 
-def ask_reminders(fired: Sequence[Promise], now: datetime) -> None:
-    """Have everybody reminded who must keep one of these promises, in the caller's transaction. One statement."""
-    people: list[UUID] = sorted({member.pk for member in told_of(fired)})
-    if not people:
+def ask_reminders(fired: Mapping[Promise, Sequence[str]], now: datetime) -> None:
+    """Have everybody reminded of these promises and the stages that fired, in the caller's transaction. One statement.
+
+    Told are who must keep them and, outside the shop's hours, who is on call.
+    """
+    loud = [promise for promise, names in fired.items() if names[-1] not in kind_of(promise.kind).quiet]
+    if not loud:
         return
+    people = {member.pk for member in keepers_of(loud)}
+    if any(kind_of(promise.kind).pages for promise in loud):
+        people |= {member.pk for member in awake(now) or ()}
+    if people:
+        _ask(sorted(people), now)
+
+
+def _ask(people: list[UUID], now: datetime) -> None:
     values: dict[str, Any] = {"ids": [new_id() for _person in people], "people": people}
     values |= {"tenant": current_scope().tenant_id, "due": now + TOGETHER, "now": now}
     with connection.cursor() as cursor:
@@ -50,32 +64,39 @@ def ask_reminders(fired: Sequence[Promise], now: datetime) -> None:
 
 
 class Remind(Plain[Reminder]):
-    """Puts what presses a person into their bell: the most pressing one by name, the rest as numbers."""
+    """Puts what presses a person into their bell: the most pressing one by name, the rest as numbers.
+
+    At night nothing is urgent, but for who is on call: they are paged.
+    """
 
     def act(self, row: Reminder, now: datetime) -> Outcome:
-        pressing = pressing_for(row.to, since=row.told_at - OVERLAP, now=now)
-        if pressing.first is not None:
-            first = pressing.first
-            notify(
-                to=row.to,
-                now=now,
-                words=lambda: _in_words(pressing, first),
-                url=_where(row.to_id, first),
-                urgent=first.state == PromiseState.BROKEN,
-                key=KEY,
-            )
+        guards = awake(now)
+        on_guard = guards is not None and row.to in guards
+        kinds = paging_kinds() if on_guard else ()
+        pressing = pressing_for(row.to, since=row.told_at - OVERLAP, now=now, kinds=kinds)
+        if pressing is not None:
+            self._tell(row, pressing, now, by_day=guards is None, on_guard=on_guard)
         row.told_at = now
         row.save(update_fields=["told_at"])
         return Ended(ReminderState.RESTING)
 
+    def _tell(self, row: Reminder, pressing: Pressing, now: datetime, *, by_day: bool, on_guard: bool) -> None:
+        first, zone = pressing.first, shop_zone()
+        pressed = first.state == PromiseState.BROKEN or first.promised_at <= now + SOON
+        said: dict[str, Any] = {"words": lambda: _in_words(pressing, zone), "url": _where(first), "now": now}
+        notify(to=row.to, urgent=pressed and (by_day or on_guard), key=KEY, **said)
+        if pressed and on_guard and kind_of(first.kind).pages:
+            page(actor=REMINDERS, to=[row.to], key=f"promise:{first.pk}:{first.round}:{first.state}", **said)
 
-def _where(person: UUID, first: Promise) -> str:
+
+def _where(first: Promise) -> str:
     view = PromiseView.BROKEN if first.state == PromiseState.BROKEN else PromiseView.DUE
-    return f"{reverse('clients:promises')}?state={view}&person={person if first.owner_id else 'nobody'}"
+    return f"{reverse('clients:promises')}?state={view}&person={first.owner_id or 'nobody'}"
 
 
-def _in_words(pressing: Pressing, first: Promise) -> str:
-    local = first.promised_at.astimezone(ZoneInfo(ShopSettings.objects.values_list("zone", flat=True).get()))
+def _in_words(pressing: Pressing, zone: ZoneInfo) -> str:
+    first = pressing.first
+    local = first.promised_at.astimezone(zone)
     words = {
         "what": f"{kind_of(first.kind).label}, {first.words} ({first.client.name})",
         "time": f"{date_format(local, 'D')} {local:%H:%M}",

@@ -55,4 +55,4 @@ class SweepPromises(Together[Promise]):
             promise_changed.send(sender=Promise, promise=row, actor=SWEEP, now=now)
         for row, names in self.fired.items():
             promise_stage.send(sender=Promise, promise=row, stage=names[-1], passed=names, now=now)
-        ask_reminders(list(self.fired), now)
+        ask_reminders(self.fired, now)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from .calendars import calendar_for, default_calendar, on_call, shop_zone
 from .promises import (
     Pressing,
+    awake,
     fired_stages,
+    keepers_of,
     latest_promise_of,
     next_clock,
     next_ordinal,
@@ -13,7 +15,6 @@ from .promises import (
     promise_of,
     promised_to_client,
     promises_of,
-    told_of,
 )
 from .records import ClientRecord, Held, client_list, colleagues, held_for, open_invitation, portal_identity, record_of
 
@@ -21,12 +22,14 @@ __all__ = [
     "ClientRecord",
     "Held",
     "Pressing",
+    "awake",
     "calendar_for",
     "client_list",
     "colleagues",
     "default_calendar",
     "fired_stages",
     "held_for",
+    "keepers_of",
     "latest_promise_of",
     "next_clock",
     "next_ordinal",
@@ -39,5 +42,4 @@ __all__ = [
     "promises_of",
     "record_of",
     "shop_zone",
-    "told_of",
 ]

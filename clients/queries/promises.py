@@ -10,10 +10,13 @@ from django.db.models import Max, Q
 
 from clients.choices import PromiseState
 from clients.models import Promise, PromiseQuerySet, PromiseStage
+from clients.rules.calendars import is_open
 from msp.accounts.choices import Capability
 from msp.accounts.models import Membership
 from msp.accounts.queries import staff
 from msp.tenancy.models import TenantModel
+
+from .calendars import default_calendar, on_call
 
 
 def _about(subject: TenantModel) -> PromiseQuerySet:
@@ -52,8 +55,14 @@ def fired_stages(promise: Promise) -> set[str]:
     return set(promise.fired.filter(round=promise.round).values_list("stage", flat=True))
 
 
-def told_of(promises: Sequence[Promise]) -> set[Membership]:
-    """Who must hear of these promises: their owners; of those that nobody has, everybody who hands work out. One query."""
+def awake(now: datetime) -> list[Membership] | None:
+    """Outside the shop's hours, who is on call; None while the shop is open, or has no hours."""
+    calendar = default_calendar()
+    return None if calendar is None or is_open(calendar.terms.calendar(), now) else on_call(now)
+
+
+def keepers_of(promises: Sequence[Promise]) -> set[Membership]:
+    """Their owners; of those that nobody has, everybody who hands work out. One query."""
     people = {member.pk: member for member in staff()}
     found = {people[promise.owner_id] for promise in promises if promise.owner_id in people}
     if any(promise.owner_id not in people for promise in promises):
@@ -65,32 +74,28 @@ def told_of(promises: Sequence[Promise]) -> set[Membership]:
 class Pressing:
     """What presses a person: the most pressing promise that a stage of fired lately, and how many there are in all."""
 
-    first: Promise | None
+    first: Promise
     risk: int
     broken: int
 
 
-def promises_for(member: Membership) -> PromiseQuerySet:
-    """A person's own, and, for who hands work out, those of nobody."""
-    mine = Q(owner=member)
+def pressing_for(member: Membership, *, since: datetime, now: datetime, kinds: Sequence[str] = ()) -> Pressing | None:
+    """What a person has to be told of what fired after `since` and is still owed, broken ones first, then by deadline: their
+    own, what nobody has if they hand work out, and anybody's of these `kinds`.
+    """
+    mine = Q(owner=member) | Q(kind__in=kinds)
     if member.can(Capability.TICKETS_ASSIGN):
         mine |= Q(owner=None)
-    found: PromiseQuerySet = Promise.objects.filter(mine)
-    return found
-
-
-def pressing_for(member: Membership, *, since: datetime, now: datetime) -> Pressing:
-    """What a person has to be told of what fired after `since` and is still owed: broken ones first, then by deadline."""
-    fired = promises_for(member).unkept().exclude(state=PromiseState.PAUSED)
-    fired = fired.filter(pk__in=PromiseStage.objects.filter(fired_at__gt=since).values("promise"))
-    first = fired.select_related("client").order_by("state", "promised_at", "id").first()  # "broken" before "open"
+    fired = Promise.objects.filter(mine, pk__in=PromiseStage.objects.filter(fired_at__gt=since).values("promise"))
+    fired = fired.unkept().exclude(state=PromiseState.PAUSED).select_related("client")
+    first = fired.order_by("state", "promised_at", "id").first()  # "broken" before "open"
     if first is None:
-        return Pressing(None, 0, 0)
-    mine = Promise.objects.filter(owner=member if first.owner_id else None)
+        return None
+    alike = Promise.objects.filter(owner=first.owner_id)
     return Pressing(
         first,
-        mine.filter(state=PromiseState.OPEN, risk_at__lte=now).count(),
-        mine.filter(state=PromiseState.BROKEN, kept_at=None).count(),
+        alike.filter(state=PromiseState.OPEN, risk_at__lte=now).count(),
+        alike.filter(state=PromiseState.BROKEN, kept_at=None).count(),
     )
 
 

@@ -13,7 +13,8 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from clients import actions
-from clients.models import Promise, PromiseStage, Reminder
+from clients.models import OnCallShift, Promise, PromiseStage, Reminder, ServiceCalendar
+from clients.registry import PROMISE_KINDS, PromiseKind
 from clients.rules import Stage
 from clients.signals import promise_stage
 from msp.accounts.models import Membership
@@ -24,7 +25,7 @@ from msp.jobs.actions.claims import claim
 from msp.jobs.actions.together import run_together
 from msp.jobs.queries import queues_with_due_rows
 from msp.jobs.registry import QUEUES
-from msp.notify.models import Notification
+from msp.notify.models import Notification, PagerMessage
 from msp.tenancy.context import enter
 from tests.world import NOW, ShopWorld, World
 
@@ -273,3 +274,55 @@ def test_what_nobody_has_is_told_to_who_hands_work_out(world: World) -> None:
     assert {role for role in world.north.staff if told(world.north, role)} == {"owner", "dispatcher"}
     (row,) = told(world.north, "dispatcher")
     assert row.url == "/promises/?state=broken&person=nobody"
+
+
+@pytest.fixture
+def wakes() -> Iterator[None]:
+    """A kind, `alarm`, for which people are woken."""
+    PROMISE_KINDS["alarm"] = PromiseKind("alarm", "Alarm", pages=True)
+    yield
+    del PROMISE_KINDS["alarm"]
+
+
+def on_the_rota(shop: ShopWorld, role: str) -> None:
+    """Office hours in the shop, and this person on call through the night."""
+    with enter(shop.scope()):
+        windows = [[day, 540, 1020] for day in range(5)]
+        ServiceCalendar.objects.create(name="Office", zone="Europe/London", is_default=True, windows=windows)
+        OnCallShift.objects.create(member=shop.staff[role], starts_at=NOW, ends_at=NOW + timedelta(days=3))
+
+
+def test_at_night_only_who_is_on_call_is_woken(world: World, wakes: None) -> None:
+    shop = world.north
+    on_the_rota(shop, "dispatcher")
+    make(shop, kind="alarm", promised_at=DUE)  # 21:38
+    make(shop, kind="quiet one", promised_at=DUE)
+    sweep(DUE)
+    remind(DUE + timedelta(minutes=1))
+    with enter(shop.scope()):
+        (paged,) = PagerMessage.objects.all()
+        assert (paged.to_id, paged.state) == (shop.staff["dispatcher"].pk, "queued")
+    (guard,), (owner,) = told(shop, "dispatcher"), told(shop)
+    assert (guard.urgent, owner.urgent) == (True, False)
+    assert guard.words.startswith("A promise was broken: Alarm")
+
+
+def test_by_day_nobody_is_paged(world: World, wakes: None) -> None:
+    shop = world.north
+    on_the_rota(shop, "dispatcher")
+    day = NOW + timedelta(hours=1)  # Monday 14:38
+    make(shop, kind="alarm", promised_at=day, stages=())
+    sweep(day)
+    remind(day + timedelta(minutes=1))
+    with enter(shop.scope()):
+        assert not PagerMessage.objects.exists()
+    (owner,) = told(shop)
+    assert owner.urgent
+    assert told(shop, "dispatcher") == []
+
+
+def test_half_the_time_gone_is_no_news(world: World) -> None:
+    make(world.north, stages=[Stage("50", NOW + HOUR, risk=False)])
+    sweep(NOW + HOUR)
+    assert remind(NOW + 2 * HOUR) == 0
+    assert fired(world.north) == {"50": 1}
