@@ -47,6 +47,7 @@ WRITES = {
 SWEEPS = {
     "jobs.run_queue": "claims a queue's rows of every shop, then enters each row's own",
     "jobs.sweep": "looks for due rows of every shop and rings",
+    "jobs.clean": "deletes what has expired in tables of no shop",
     "audit.seal": "seals what is final in every shop, each in its own scope",
 }
 

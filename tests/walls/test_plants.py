@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 from pytest_django import Settings
 
+from msp.jobs.registry import JOB_KINDS, JobKind
 from tests.walls import actors, vocabulary
 from tests.walls.plants import Place
 from tests.walls.routes import Route, all_routes
 from tests.walls.test_walk import undeclared
+from tests.walls.test_work import strays
 from tests.walls.walk import walk
 from tests.world import World
 
 PLANTED = "tests.walls.planted"
+TWO = ("owner", "technician")
 
 
 @pytest.fixture
@@ -46,6 +49,23 @@ def test_a_view_that_fails_its_door(
     assert [fault for fault in tally.faults if complaint in fault] != []
 
 
-def test_a_public_page_that_tells_of_a_shop(places: list[Place], planted: dict[str, Route]) -> None:
-    tally = walk([planted["public"]], [actors.nobody(places)], places)
-    assert any("shows leaknorth" in fault for fault in tally.faults)
+@pytest.mark.parametrize("name", ["public", "public-key"])
+def test_a_public_page_that_tells_of_a_shop(places: list[Place], planted: dict[str, Route], name: str) -> None:
+    tally = walk([planted[name]], [actors.nobody(places)], places)
+    assert any(f"GET {name} as anonymous" in fault and "shows leak" in fault for fault in tally.faults)
+
+
+def test_a_page_about_oneself_that_answers_about_others(
+    world: World, places: list[Place], planted: dict[str, Route]
+) -> None:
+    owner, technician = (next(each for each in actors.staff(world, places) if each.name == name) for name in TWO)
+    tally = walk([planted["membership"]], [owner], places)
+    assert any("membership as owner about north one answered in, wanted 404" in fault for fault in tally.faults)
+    assert walk([planted["membership"]], [technician], places[:1]).faults == []
+
+
+def test_a_job_that_strays(world: World, places: list[Place], monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = JobKind("strays", "Strays", f"{PLANTED}.Strays")
+    monkeypatch.setitem(JOB_KINDS, kind.name, kind)
+    monkeypatch.setitem(vocabulary.PAYLOADS, kind.name, lambda place: {"tenant": place.shop.tenant.pk})
+    assert strays(kind.name, world, places, about=places[0]) == ["clients_client", "jobs.Job"]

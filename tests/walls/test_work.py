@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from msp.jobs.actions.claims import Claim
 from msp.jobs.actions.running import run
-from msp.jobs.registry import QUEUES, Queue
+from msp.jobs.models import Job
+from msp.jobs.registry import JOB_KINDS, QUEUES, Queue
 from msp.tenancy.context import enter, system_scope
 from msp.tenancy.models import TenantModel
 from msp.tenancy.walls import tenant_models
@@ -62,6 +63,24 @@ def test_working_a_row_tells_its_shop_nothing_of_another(world: World, places: l
     run(due_in(world.low.tenant.pk, QUEUES[name], places[-1]), timezone.now)
     assert changed(before, prints_of([Ground(world.north.tenant.pk)])) == []
     assert saying(world.low.tenant.pk, "leaknorth") == []
+
+
+@pytest.mark.parametrize("about", ["own things", "the other shop's things"])
+@pytest.mark.parametrize("kind", JOB_KINDS)
+def test_a_job_stays_in_its_shop(world: World, places: list[Place], kind: str, about: str) -> None:
+    """Lowmoor's job, about what is Lowmoor's and about what is Northgate's."""
+    assert strays(kind, world, places, about=places[-1 if about == "own things" else 0]) == []
+
+
+def strays(kind: str, world: World, places: list[Place], about: Place) -> list[str]:
+    """What Lowmoor's job of this kind changed in Northgate, and where Lowmoor tells of Northgate afterwards."""
+    before = prints_of([Ground(world.north.tenant.pk)])
+    claim = due_in(world.low.tenant.pk, QUEUES["jobs"], places[-1])
+    with enter(system_scope(world.low.tenant.pk)):
+        Job.objects.filter(pk=claim.row_id).update(kind=kind, payload=vocabulary.payload_of(kind, about))
+    run(claim, timezone.now)
+    changes = changed(before, prints_of([Ground(world.north.tenant.pk)]))
+    return changes + [model._meta.label for model in saying(world.low.tenant.pk, "leaknorth")]
 
 
 def due_in(tenant_id: int, queue: Queue, place: Place) -> Claim:

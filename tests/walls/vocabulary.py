@@ -47,6 +47,9 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
     "pk": lambda place: 1,
 }
 
+# Names in public addresses that are the secret of the row they name: whoever has it may see the row.
+SECRETS = frozenset({"invitation_token"})
+
 
 def value_of(name: str, place: Place) -> Any:
     """What stands in an address for `name`. Raises KeyError when nobody said."""
@@ -94,6 +97,21 @@ ODD: dict[str, Odd] = {
     "billing:pdf": _DRAFT,
     "billing:pay": _DRAFT,
 }
+
+# --- jobs ---
+
+# Kind of job → the payload that is about a place.
+PAYLOADS: dict[str, Callable[[Place], dict[str, Any]]] = {
+    "tickets.thumbnail": lambda place: {"attachment": str(place.row("tickets.Attachment").pk)},
+}
+
+
+def payload_of(kind: str, place: Place) -> dict[str, Any]:
+    """What a job of this kind is told. Raises KeyError when nobody said."""
+    if kind not in PAYLOADS:
+        raise KeyError(f"no payload for {kind} in tests/walls/vocabulary.py")
+    return PAYLOADS[kind](place)
+
 
 # --- rows ---
 

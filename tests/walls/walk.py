@@ -143,8 +143,8 @@ def wanted(call: Call) -> set[Any]:
         return {IN, 404, 403, "login"}
     if call.actor.membership is None:
         return {"login"}
-    if door.kind == "signed_in":
-        return {IN, 404} if call.route.kwargs else {IN}
+    if door.kind == "signed_in":  # a page about oneself
+        return {IN} if call.actor.membership.pk in _asked(call) or not call.route.kwargs else {404}
     return _of_members(call, door.kind, door.capability)
 
 
@@ -194,9 +194,9 @@ def leak(call: Call, answer: Answer) -> str:
 
 
 def _shown_by_link(call: Call) -> frozenset[str]:
-    """A public address that names an object carries the object's secret: it may show whose it is."""
+    """A public address that carries the secret of an object may show whose it is."""
     door = call.route.door
-    by_link = door is not None and door.kind == "public" and call.route.kwargs
+    by_link = door is not None and door.kind == "public" and vocabulary.SECRETS.intersection(call.route.kwargs)
     return frozenset(call.place.words) if by_link else frozenset()
 
 
