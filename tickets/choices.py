@@ -95,6 +95,22 @@ class Needed(models.TextChoices):
     SOLVE = "solve", _("To solve a ticket")
 
 
+class ClockKind(models.TextChoices):
+    """What a service level promises; each is a kind of promise of that name."""
+
+    FIRST_RESPONSE = "first_response", _("First reply")
+    NEXT_UPDATE = "next_update", _("Next update")
+    RESOLUTION = "resolution", _("Solved")
+
+
+class ExclusionState(models.TextChoices):
+    """Whether a broken deadline counts: one person asks to leave it out, another decides."""
+
+    ASKED = "asked", _("Asked for")
+    APPROVED = "approved", _("Left out")
+    REFUSED = "refused", _("Counts")
+
+
 class Door(models.TextChoices):
     """How a ticket came in."""
 

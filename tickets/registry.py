@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
+from uuid import UUID
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from clients.registry import PANELS, ClientPanel
+from clients.registry import PANELS, ClientPanel, PromiseKind, PromiseSubject, offer_promises
 from msp.accounts.choices import Capability, PortalCapability
 from msp.accounts.registry import (
     ChecklistStep,
@@ -28,6 +31,7 @@ from msp.jobs.registry import JobKind
 from msp.jobs.registry import register as register_queues
 from msp.search.queries import find
 
+from .choices import ClockKind
 from .models import Ticket
 from .portal.requests import needs_panel, working_panel
 from .queries.ratings import unanswered
@@ -62,6 +66,16 @@ SENTENCES: dict[str, StrOrPromise] = {
     "ticket.about_changed": _("%(actor)s said that it is about %(about)s"),
     "ticket.subject_rewritten": _("%(actor)s renamed the ticket, which was called “%(was)s”"),
     "ticket.summary_rewritten": _("%(actor)s rewrote where it stands"),
+    "ticket.supplier_noted": _("%(actor)s wrote down what the supplier %(supplier)s said, their number %(reference)s"),
+    "sla.policy_created": _("%(actor)s added the service level “%(name)s”"),
+    "sla.policy_changed": _("%(actor)s changed the service level “%(name)s”"),
+    "sla.policy_archived": _("%(actor)s archived the service level “%(name)s”"),
+    "sla.made_default": _("%(actor)s made “%(name)s” the shop's own service level"),
+    "sla.assigned": _("%(actor)s gave %(to)s the service level “%(name)s”"),
+    "sla.unassigned": _("%(actor)s took the service level of its own from %(to)s"),
+    "sla.exclusion_asked": _("%(actor)s asked to leave a broken deadline out of the figures (%(what)s): %(because)s"),
+    "sla.exclusion_approved": _("%(actor)s left a broken deadline out of the figures: %(what)s"),
+    "sla.exclusion_refused": _("%(actor)s let a broken deadline count: %(what)s"),
     "ticket.merged": _("%(actor)s merged the ticket into #%(number)s"),
     "ticket.took_in": _("%(actor)s merged #%(number)s into the ticket"),
     "ticket.unmerged": _("%(actor)s undid the merge into #%(number)s"),
@@ -165,8 +179,27 @@ OFFERS = (
 JOBS = (JobKind("tickets.thumbnail", _("Thumbnail"), "tickets.actions.thumbnails.DrawThumbnail"),)
 
 
+def _urls(ids: Sequence[UUID]) -> dict[UUID, str]:
+    numbers = Ticket.objects.filter(pk__in=ids).values_list("pk", "number")
+    return {pk: reverse("tickets:detail", args=[number]) for pk, number in numbers}
+
+
+def _portal_urls(ids: Sequence[UUID]) -> dict[UUID, str]:
+    numbers = Ticket.objects.filter(pk__in=ids).values_list("pk", "number")
+    return {pk: reverse("tickets:portal-detail", args=[number]) for pk, number in numbers}
+
+
+PROMISES = (
+    PromiseSubject("tickets.ticket", _urls, _portal_urls),
+    PromiseKind(ClockKind.FIRST_RESPONSE, _("First reply")),
+    PromiseKind(ClockKind.NEXT_UPDATE, _("Next update"), portal_words=_("You hear from us")),
+    PromiseKind(ClockKind.RESOLUTION, _("Solution")),
+)
+
+
 def register() -> None:
     say(SENTENCES)
+    offer_promises(*PROMISES)
     register_queues(*JOBS)
     offer(*OFFERS)
     PANELS.append(ClientPanel(_("Tickets"), "tickets:client-panel", _C.TICKETS_VIEW, 10))

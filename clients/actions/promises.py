@@ -228,10 +228,15 @@ def cancel_promise(*, actor: Actor, now: datetime, promise: Promise, because: st
 
 
 def reopen_promise(*, actor: Actor, now: datetime, promise: Promise, because: str) -> Promise:
-    """Take back that it was kept or cancelled. Stages that have fired stay fired. Raises NotPossible for a broken one."""
+    """Take back that it was kept or cancelled. Stages that have fired stay fired; one kept late is broken and owed as before."""
     with transaction.atomic():
         promise = _hold(promise)
         if promise.is_standing:
+            return promise
+        if promise.is_late:
+            promise.kept_at = None
+            _write(promise, "kept_at")
+            _say(promise, actor, now, "reopened", because=because)
             return promise
         _check(promise, PromiseState.OPEN)
         promise.state, promise.kept_at, promise.finished_at, promise.ended_because = PromiseState.OPEN, None, None, ""

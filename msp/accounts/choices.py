@@ -25,6 +25,7 @@ class Capability(models.TextChoices):
     TICKETS_VIEW = "tickets.view", _("See tickets")
     TICKETS_WORK = "tickets.work", _("Work on tickets and log time")
     TICKETS_ASSIGN = "tickets.assign", _("Assign tickets to others")
+    SLA_APPROVE = "sla.approve", _("Decide which broken deadlines count")
     BILLING_VIEW = "billing.view", _("See invoices and amounts")
     BILLING_DRAFT = "billing.draft", _("Draft and check invoices")
     BILLING_APPROVE = "billing.approve", _("Approve and issue invoices")

@@ -202,6 +202,9 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "recipients": [{"name": words, "email": f"{place.words[0]}@example.com"}],
         "withdrawn_at": None,
     },
+    "tickets.SlaClock": lambda place, words: {"exclusion": "", "exclusion_decided_by": None},
+    "tickets.SlaPolicy": lambda place, words: {"archived_at": None},
+    "tickets.SlaTarget": lambda place, words: {"first_response": 30, "next_update": 60, "resolution": 480},
     "billing.Invoice": lambda place, words: dict.fromkeys(_OF_ISSUED) | {"total": 1, "net": 1, "tax": 0},
     "billing.InvoiceLine": lambda place, words: {"source": {"words": f"{NOTE} {words}"}},
 }

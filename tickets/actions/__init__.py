@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from .aftermath import answer_rating, contact_actor, rate_ticket
 from .attachments import attach, hold_files, keep_files, keep_uploads, let_go
+from .clocks import move_next_update, promise_next_update
 from .family import add_children, answer_children, remove_child, take_back_answers
 from .kinds import answer_fields, change_category, put_label, take_label
 from .merging import UNDO_FOR as UNMERGE_FOR
 from .merging import merge_ticket, unmerge_ticket
 from .messages import add_note, confirm_solved, reply_as_contact, reply_publicly, take_back_reply
 from .presence import be_present
+from .sla import (
+    Targets,
+    archive_policy,
+    ask_exclusion,
+    assign_policy,
+    change_policy,
+    create_default_policy,
+    create_policy,
+    decide_exclusion,
+    explain_breach,
+    make_default_policy,
+    note_supplier,
+)
 from .tickets import (
     assign_ticket,
     change_about,
@@ -27,32 +41,45 @@ from .words import archive_word, restore_word, save_ticket_settings, save_word
 
 __all__ = [
     "UNMERGE_FOR",
+    "Targets",
     "add_children",
     "add_note",
     "answer_children",
     "answer_fields",
     "answer_rating",
+    "archive_policy",
     "archive_word",
+    "ask_exclusion",
+    "assign_policy",
     "assign_ticket",
     "attach",
     "be_present",
     "change_about",
     "change_category",
+    "change_policy",
     "change_priority",
     "change_status",
     "change_time",
     "confirm_solved",
     "contact_actor",
+    "create_default_policy",
+    "create_policy",
+    "decide_exclusion",
     "delete_time",
+    "explain_breach",
     "hold_files",
     "keep_files",
     "keep_uploads",
     "let_go",
     "lock_time",
     "log_time",
+    "make_default_policy",
     "merge_ticket",
+    "move_next_update",
+    "note_supplier",
     "open_ticket",
     "pause_timer",
+    "promise_next_update",
     "put_label",
     "rate_ticket",
     "remove_child",

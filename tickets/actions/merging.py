@@ -20,6 +20,7 @@ from tickets.models import ChildTicket, Merge, Ticket
 from tickets.queries.together import standing
 from tickets.rules import Refused
 
+from .merged_clocks import join_clocks, part_clocks
 from .rows import hold, write
 
 UNDO_FOR = timedelta(hours=24)
@@ -37,6 +38,7 @@ def merge_ticket(*, actor: Actor, now: datetime, ticket: Ticket, into: Ticket) -
         _check(ticket, into)
         kept: dict[str, Any] = {"ticket": _values(ticket, _TICKET), "into": _values(into, _INTO)}
         kept["promises"] = _join_promises(actor, now, ticket, into)
+        join_clocks(now=now, into=into, joined=kept["promises"])
         ticket.refresh_from_db(fields=["next_clock_at"])
         into.refresh_from_db(fields=["next_clock_at"])
         ticket.merged_into, ticket.client_waiting_since, ticket.confirmed_at = into, None, None
@@ -76,6 +78,7 @@ def unmerge_ticket(*, actor: Actor, now: datetime, ticket: Ticket) -> Ticket:
                 setattr(into, name, _plain(merge.kept["into"], name))
         write(into, now, "client_waiting_since", "priority", "assignee")
         _part_promises(actor, now, merge.kept["promises"])
+        part_clocks(now=now, joined=merge.kept["promises"])
         merge.undone_at = now
         merge.save(update_fields=["undone_at"])
         record(actor=actor, verb="ticket.unmerged", subject=ticket, now=now, data={"number": into.number})

@@ -19,7 +19,9 @@ from tickets.models import Message, Recipient, Ticket, TimeEntry
 from tickets.queries.leaks import find_leaks
 from tickets.rules import UNDO_SECONDS, Along, Refused, Stale, waiting_since
 from tickets.rules.leaks import Leaking
+from tickets.rules.thanks import is_only_thanks
 
+from . import clocks
 from .attachments import attach, hold_again, send_along
 from .mailing import call_back, mail_reply
 from .rows import hold, hold_living, hold_standing, write
@@ -28,6 +30,7 @@ from .time import log_time
 from .timers import clear_timer
 
 ALONE = Along()
+RESTING = (Status.SOLVED, Status.WAITING_CLIENT)  # the client's word brings it back to us
 
 
 def reply_publicly(
@@ -71,6 +74,8 @@ def reply_publicly(
         send_along(actor=actor, message=message, holder=author, held=along.held)
         solves = along.status == Status.SOLVED and ticket.can_become(Status.SOLVED)
         mail_reply(actor=actor, now=now, ticket=ticket, message=message, solves=solves)
+        becomes = along.status or ticket.status
+        clocks.on_public_reply(actor=actor, now=now, ticket=ticket, status=becomes, next_update_at=along.next_update_at)
         _go_along(message, actor, author, along)
     return message
 
@@ -110,7 +115,7 @@ def reply_as_contact(
 ) -> Message:
     """The client writes, on a merged ticket to where it lives on, with files that were kept before. They wait from their first unanswered word on.
 
-    A solved or waiting ticket is ours again.
+    A solved or waiting ticket is ours again, unless they only say thanks.
     """
     with transaction.atomic():
         ticket = hold_living(ticket)
@@ -118,11 +123,13 @@ def reply_as_contact(
             return twin
         written = {"contact": contact, "author_name": actor.name, "body": body}
         message = _write_down(ticket, Visibility.PUBLIC, form_key, at=now, visible_at=now, **written)
-        ticket.client_waiting_since = ticket.client_waiting_since or now
+        thanks = is_only_thanks(body, _people(ticket, contact))
+        if not thanks or ticket.status not in RESTING:
+            ticket.client_waiting_since = ticket.client_waiting_since or now
         write(ticket, now, "client_waiting_since")
         record(actor=actor, verb="ticket.client_replied", subject=ticket, now=now)
         attach(actor=actor, now=now, message=message, kept=kept)
-        if ticket.status in (Status.SOLVED, Status.WAITING_CLIENT):
+        if ticket.status in RESTING and not thanks:
             change_status(actor=actor, now=now, ticket=ticket, status=Status.IN_PROGRESS)
     return message
 
@@ -165,6 +172,7 @@ def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status
         ticket.client_waiting_since = waiting_since(turns)
         ticket.first_replied_at = next((at for at, by_client in turns if not by_client), None)
         write(ticket, now, "client_waiting_since", "first_replied_at")
+        clocks.on_reply_withdrawn(actor=actor, now=now, ticket=ticket, replied_at=message.at)
         if was_status and was_status != ticket.status:
             ticket = restore_status(actor=actor, now=now, ticket=ticket, became=ticket.status, was=was_status)
         record(actor=actor, verb="ticket.reply_withdrawn", subject=ticket, now=now, data={"to": _names(message)})
@@ -181,6 +189,11 @@ def _write_down(ticket: Ticket, visibility: Visibility, form_key: UUID | None, *
     is_old = form_key is not None and Message.objects.filter(ticket=ticket, form_key=form_key).exists()
     given = {"form_key": form_key} if form_key and not is_old else {}
     return Message.objects.create(ticket=ticket, client_id=ticket.client_id, visibility=visibility, **given, **written)
+
+
+def _people(ticket: Ticket, contact: Contact) -> list[str]:
+    """Whose names a message may greet or be signed with."""
+    return [contact.name, *([ticket.assignee.name] if ticket.assignee else [])]
 
 
 def _names(message: Message) -> str:

@@ -21,6 +21,7 @@ from tickets.models import Category, Message, Ticket, TicketSettings, TimeEntry
 from tickets.rules import Refused, Stale
 from tickets.rules.kinds import Kept
 
+from . import clocks
 from .aftermath import ask_whether_it_works, stop_asking
 from .attachments import attach
 from .kinds import check_can_be_solved
@@ -67,6 +68,7 @@ def open_ticket(
         first = _describe(ticket, body=body, author_name=actor.name, **whose)
         record(actor=actor, verb="ticket.opened", subject=ticket, now=now, data={"number": ticket.number})
         attach(actor=actor, now=now, message=first, kept=kept)
+        clocks.start_clocks(actor=actor, now=now, ticket=ticket)
         make_findable(ticket)
     return ticket
 
@@ -104,12 +106,13 @@ def _set_status(actor: Actor, now: datetime, ticket: Ticket, status: str) -> Tic
     data = {"was": ticket.get_status_display(), "became": str(Status(status).label)}
     if ticket.status == Status.SOLVED:
         stop_asking(actor=actor, now=now, ticket=ticket)
-    ticket.status = status
+    was, solved_at, ticket.status = ticket.status, ticket.solved_at, status
     ticket.solved_at = now if status == Status.SOLVED else None
     ticket.confirmed_at = None
     write(ticket, now, "status", "solved_at", "confirmed_at")
     TimeEntry.objects.filter(ticket=ticket).update(finished_at=ticket.solved_at)
     record(actor=actor, verb="ticket.status_changed", subject=ticket, now=now, data=data)
+    clocks.on_status(actor=actor, now=now, ticket=ticket, was=was, solved_at=solved_at)
     return ticket
 
 
@@ -125,6 +128,7 @@ def assign_ticket(*, actor: Actor, now: datetime, ticket: Ticket, assignee: Memb
         write(ticket, now, "assignee")
         verb, data = ("ticket.assigned", {"to": assignee.name}) if assignee else ("ticket.unassigned", {})
         record(actor=actor, verb=verb, subject=ticket, now=now, data=data)
+        clocks.on_assignee(actor=actor, now=now, ticket=ticket)
     return ticket
 
 
@@ -138,6 +142,7 @@ def change_priority(*, actor: Actor, now: datetime, ticket: Ticket, priority: in
         ticket.priority = priority
         write(ticket, now, "priority")
         record(actor=actor, verb="ticket.priority_changed", subject=ticket, now=now, data=data)
+        clocks.on_priority(actor=actor, now=now, ticket=ticket)
     return ticket
 
 

@@ -7,6 +7,7 @@ from .attachments import Attachment, AttachmentQuerySet
 from .catalogue import Category, CustomField, Label
 from .conversation import Message, MessageQuerySet, Recipient
 from .replies import SavedReply
+from .sla import SlaAssignment, SlaClock, SlaPolicy, SlaTarget, SupplierWait
 from .tickets import Ticket, TicketLabel, TicketQuerySet, TicketSettings
 from .time import TimeEntry, TimeEntryQuerySet, Timer
 from .together import ChildTicket, Merge, Presence
@@ -25,7 +26,12 @@ __all__ = [
     "Rating",
     "Recipient",
     "SavedReply",
+    "SlaAssignment",
+    "SlaClock",
+    "SlaPolicy",
+    "SlaTarget",
     "SolvedLink",
+    "SupplierWait",
     "Ticket",
     "TicketLabel",
     "TicketQuerySet",

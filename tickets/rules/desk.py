@@ -42,6 +42,7 @@ class Along:
     form_key: UUID | None = None
     although: str = ""
     held: Sequence[UUID] = ()  # files that the composer holds
+    next_update_at: datetime | None = None  # promised in the reply
 
 
 def waiting_since(turns: Iterable[tuple[datetime, bool]]) -> datetime | None:
