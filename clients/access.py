@@ -12,7 +12,7 @@ from msp.accounts.choices import Capability
 from msp.accounts.models import Membership
 from msp.accounts.requests import StaffRequest
 
-from .models import Asset, Client, ClientNote, Contact, Leave, OnCallShift, Promise, ServiceCalendar, Site
+from .models import Asset, Client, ClientNote, Complaint, Contact, Leave, OnCallShift, Promise, ServiceCalendar, Site
 from .registry import kind_of
 
 
@@ -86,3 +86,8 @@ def own_or_planned(me: Membership, member_id: UUID) -> None:
     """One plans for oneself; who assigns work plans for everybody. Raises PermissionDenied."""
     if member_id != me.pk and not me.can(Capability.TICKETS_ASSIGN):
         raise PermissionDenied
+
+
+def complaint_or_404(complaint_id: UUID) -> Complaint:
+    """A private word that this person may read: the owner alone."""
+    return get_object_or_404(Complaint.objects.select_related("contact", "client"), pk=complaint_id)

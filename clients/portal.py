@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from msp.accounts.choices import PortalCapability
@@ -17,10 +18,29 @@ from msp.tenancy.context import on_behalf
 from . import actions
 from .access import own_client
 from .forms import ColleagueForm
+from .forms.complaints import ComplaintForm
+from .models import Contact
 from .queries import colleagues, promised_to_client
+from .queries.complaints import own_complaints, staff_names
 from .registry import kind_of, urls_of
 
 PROMISES_SHOWN = 8
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal(None)
+def private(request: PortalRequest) -> HttpResponseBase:
+    """A word to the owner alone, for every contact."""
+    form = ComplaintForm(request.POST if request.method == "POST" else None, people=staff_names())
+    if form.is_bound and form.is_valid():
+        contact = Contact.objects.get(pk=request.identity.contact_id)
+        with on_behalf():
+            actions.send_complaint(now=timezone.now(), contact=contact, **form.cleaned_data)
+        messages.success(request, _("Thank you. Only the owner reads it."))
+        return redirect("clients:portal-private")
+    context = {"form": form, "complaints": own_complaints()}
+    return render(request, "clients/portal_private.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

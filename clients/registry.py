@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from msp.accounts.choices import Capability, PortalCapability
-from msp.accounts.registry import ChecklistStep, Command, Hit, NavItem, SearchProvider, SettingsPage
+from msp.accounts.registry import ChecklistStep, Command, Count, Hit, NavItem, SearchProvider, SettingsPage
 
 from .models import Client, Promise
 from .queries import client_list
+from .queries.complaints import unread_complaints
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,11 @@ def _find(words: str, limit: int) -> list[Hit]:
     return [Hit(row.name, row.trade, reverse("clients:detail", args=[row.slug]), _("Client")) for row in rows]
 
 
+def _unread_complaints(request: HttpRequest) -> Count | None:
+    number = unread_complaints()
+    return Count(number, "warn", _("private words that you have not read")) if number else None
+
+
 OFFERS = (
     NavItem(_("Clients"), "clients:list", "building", Capability.CLIENTS_VIEW, "know", 10, key="g c", phone=True),
     NavItem(_("Promises"), "clients:promises", "thumb-up", Capability.TICKETS_VIEW, "watch", 30, key="g p"),
@@ -123,6 +130,16 @@ OFFERS = (
         _("Hours by weekday, public holidays, days of your own"),
     ),
     Command(_("Plan leave"), "clients:plan-leave", Capability.TICKETS_WORK),
+    NavItem(
+        _("Private words"),
+        "clients:complaints",
+        "lock",
+        Capability.COMPLAINTS_READ,
+        "owner",
+        90,
+        count=_unread_complaints,
+    ),
+    NavItem(_("Private word"), "clients:portal-private", "lock", "", "portal", 90),
     Command(_("New client"), "clients:create", Capability.CLIENTS_EDIT),
     SearchProvider(Capability.CLIENTS_VIEW, 20, _find),
     ChecklistStep(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from . import portal
-from .views import calendars, clients, keeping, notes, parts, portal_access, promises, rota
+from .views import calendars, clients, complaints, keeping, notes, parts, portal_access, promises, rota
 
 app_name = "clients"
 staff_routes = [
@@ -67,5 +67,8 @@ urlpatterns = [
     path("rota/", include(rota_routes)),
     path("promises/", include(promise_routes)),
     path("clients/", include(staff_routes)),
+    path("complaints/", complaints.complaint_list, name="complaints"),
+    path("complaints/<uuid:complaint_id>/answer/", complaints.answer, name="answer-complaint"),
+    path("portal/private/", portal.private, name="portal-private"),
     path("portal/people/", portal.people, name="portal-people"),
 ]

@@ -11,6 +11,7 @@ from .calendars import (
     remove_own_day,
     set_own_day,
 )
+from .complaints import answer_complaint, read_complaints, send_complaint
 from .names import keep_names
 from .promises import (
     cancel_promise,
@@ -71,6 +72,7 @@ __all__ = [
     "add_note",
     "add_shift",
     "add_site",
+    "answer_complaint",
     "answer_offer",
     "archive",
     "archive_calendar",
@@ -101,12 +103,14 @@ __all__ = [
     "plan_leave",
     "plan_rota",
     "promise_callback",
+    "read_complaints",
     "reassign_promise",
     "remove_own_day",
     "remove_shift",
     "reopen_promise",
     "restore",
     "resume_promise",
+    "send_complaint",
     "set_own_day",
     "withdraw_offer",
     "withdraw_portal_invitation",

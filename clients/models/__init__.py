@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .calendars import Leave, OnCallShift, ServiceCalendar
+from .complaints import Complaint
 from .names import KnownName
 from .promises import Promise, PromiseQuerySet, PromiseStage, Reminder
 from .records import Archivable, ArchivableQuerySet, Asset, Client, ClientNote, Contact, Site
@@ -13,6 +14,7 @@ __all__ = [
     "Asset",
     "Client",
     "ClientNote",
+    "Complaint",
     "Contact",
     "KnownName",
     "Leave",

@@ -32,6 +32,7 @@ class Capability(models.TextChoices):
     PAYMENTS_RECORD = "payments.record", _("Record payments")
     PEOPLE_MANAGE = "people.manage", _("Invite people and change their rights")
     SETTINGS_MANAGE = "settings.manage", _("Change the shop's settings")
+    COMPLAINTS_READ = "complaints.read", _("Read what clients' people say in private")
     AUDIT_VIEW = "audit.view", _("Read the activity log")
     SYSTEM_VIEW = "system.view", _("See jobs, mail and system health")
 

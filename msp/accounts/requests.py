@@ -11,7 +11,7 @@ from msp.tenancy.context import enter, system_scope
 from msp.tenancy.models import Tenant
 from msp.tenancy.scope import Audience, Scope
 
-from .choices import MembershipKind
+from .choices import MembershipKind, Role
 from .models import Membership, User
 from .registry import PORTAL_IDENTITY, PortalIdentity
 from .rules import Actor
@@ -89,7 +89,8 @@ def resolve(request: HttpRequest) -> Scope | None:
 
 
 def _act_as(request: HttpRequest, membership: Membership) -> Scope | None:
-    scope = Scope(membership.tenant_id, Audience.STAFF, user_id=membership.user_id)
+    is_owner = membership.is_staff_member and Role.OWNER in membership.roles
+    scope = Scope(membership.tenant_id, Audience.STAFF, user_id=membership.user_id, is_owner=is_owner)
     if membership.kind == MembershipKind.CONTACT:
         identity = identity_of(membership)
         if identity is None:

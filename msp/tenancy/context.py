@@ -19,7 +19,8 @@ from .scope import Audience, NoTenant, Scope
 _scope: ContextVar[Scope | None] = ContextVar("tenancy_scope", default=None)
 
 _SET = """select set_config('app.tenant_id', %s, true), set_config('app.audience', %s, true),
-    set_config('app.client_id', %s, true), set_config('app.contact_id', %s, true), set_config('app.user_id', %s, true)"""
+    set_config('app.client_id', %s, true), set_config('app.contact_id', %s, true), set_config('app.user_id', %s, true),
+    set_config('app.is_owner', %s, true)"""
 
 
 def scope_or_none() -> Scope | None:
@@ -37,7 +38,16 @@ def current_scope() -> Scope:
 
 def _tell_postgres(scope: Scope | None) -> None:
     values = (
-        (scope.tenant_id, scope.audience, scope.client_id, scope.contact_id, scope.user_id) if scope else (None,) * 5
+        (
+            scope.tenant_id,
+            scope.audience,
+            scope.client_id,
+            scope.contact_id,
+            scope.user_id,
+            "yes" if scope.is_owner else None,
+        )
+        if scope
+        else (None,) * 6
     )
     with connection.cursor() as cursor:
         cursor.execute(_SET, ["" if value is None else str(value) for value in values])

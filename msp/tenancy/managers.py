@@ -53,8 +53,15 @@ def narrowed(queryset: models.QuerySet[M], scope: Scope) -> models.QuerySet[M]:
         return queryset.filter(model.portal.q(scope))
     if scope.client_id is not None and (field := model.client_field()) is not None:
         own = models.Q(**{field.attname: scope.client_id})
-        return queryset.filter(own | models.Q(**{field.attname: None}) if field.null else own)
-    return queryset
+        queryset = queryset.filter(own | models.Q(**{field.attname: None}) if field.null else own)
+    return _kept_private(queryset, scope) if model.private else queryset
+
+
+def _kept_private(queryset: models.QuerySet[M], scope: Scope) -> models.QuerySet[M]:
+    """To staff all of it for the owner and none for anybody else; to whoever acts for a contact, that contact's own."""
+    if scope.audience is Audience.STAFF:
+        return queryset if scope.is_owner else queryset.none()
+    return queryset.filter(contact_id=scope.contact_id)
 
 
 def _keep_to_shop(queryset: models.QuerySet[M], tenant_id: int) -> None:

@@ -47,6 +47,7 @@ class TenantModel(models.Model):
 
     portal: ClassVar[PortalRule] = PortalRule.CLOSED
     append_only: ClassVar[bool] = False
+    private: ClassVar[bool] = False  # read by its `contact` and by the shop's owner, by nobody else
     due_row: ClassVar[bool] = False
     indexes_over_shops: ClassVar[dict[str, str]] = {}  # name of an index that does not begin with the tenant -> why
     policies: ClassVar[dict[str, str]] = {}  # name -> "for … using (…)", beside the ones every table gets

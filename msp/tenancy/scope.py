@@ -44,6 +44,7 @@ class Scope:
     client_id: UUID | None = None
     contact_id: UUID | None = None
     user_id: UUID | None = None
+    is_owner: bool = False  # a staff scope of the shop's owner: it may read what is private
 
     def __post_init__(self) -> None:
         if self.audience is Audience.PORTAL and (self.client_id is None or self.contact_id is None):
@@ -72,6 +73,7 @@ class PortalRule:
 
 # A scalar sub-select is evaluated once per statement; the bare function would run for every row.
 CLIENT_SQL = "(select nullif(current_setting('app.client_id', true), '')::uuid)"
+OWNER_SQL = "(select current_setting('app.is_owner', true)) = 'yes'"
 CONTACT_SQL = "(select nullif(current_setting('app.contact_id', true), '')::uuid)"
 
 PortalRule.CLOSED = PortalRule("closed", None, None)

@@ -15,11 +15,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .fields import TenantForeignKey
 from .models import Tenant, TenantModel
-from .scope import CLIENT_SQL
+from .scope import CLIENT_SQL, CONTACT_SQL, OWNER_SQL
 
 # nullif: after a SET LOCAL has ended the setting reads as '' on that connection, not as NULL.
 TENANT_SQL = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::bigint"
 AUDIENCE_SQL = "(select current_setting('app.audience', true))"
+_ACTS = ("select", "update", "delete")
+_PRIVATE = f"case when {AUDIENCE_SQL} = 'staff' then {OWNER_SQL} else contact_id = {CONTACT_SQL} end"
 TIMER_READS = ("id", "tenant_id", "due_at", "state", "lease_until", "attempts")
 TIMER_WRITES = ("lease_until", "attempts")
 
@@ -55,6 +57,8 @@ def policies_of(model: type[TenantModel]) -> dict[str, str]:
     if not model.append_only:
         found["wall_update"] = f'for update to "{app}" using ({insiders}) with check ({insiders})'
         found["wall_delete"] = f'for delete to "{app}" using ({insiders})'
+    if model.private:
+        found |= {f"private_{act}": f'as restrictive for {act} to "{app}" using ({_PRIVATE})' for act in _ACTS}
     if model.due_row:
         timers = settings.DATABASES["timers"]["USER"]
         found["timers_select"] = f'for select to "{timers}" using (true)'

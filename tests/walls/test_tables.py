@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from tests.walls.plants import Place
 from tests.world import World
 
 Seen = dict[str, set[UUID]]
+PRIVATE = [model._meta.db_table for model in tenant_models() if model.private]
 MODELS = {model._meta.db_table: model for model in tenant_models()}
 
 
@@ -54,7 +56,25 @@ def test_a_shop_sees_its_own_rows_in_every_table_and_no_others(world: World, pla
     for shop in (world.north, world.low):
         for scope in (shop.scope(), system_scope(shop.tenant.pk)):
             with enter(scope):
-                assert seen("tenant_id") == {table: {shop.tenant.pk} for table in MODELS}
+                own = {table: {shop.tenant.pk} for table in MODELS}
+                assert seen("tenant_id") == own | {table: set() for table in PRIVATE}
+
+
+def test_what_is_private_is_read_by_its_writer_and_the_owner_alone(world: World, places: list[Place]) -> None:
+    north = world.north
+    assert PRIVATE != []
+    written = {table: {p.rows[MODELS[table]].pk for p in places if p.shop is north} for table in PRIVATE}
+    by_anna = {table: {p.rows[MODELS[table]].pk for p in places if p.contact == north.one.anna} for table in PRIVATE}
+    narrow = Scope(north.tenant.pk, Audience.SYSTEM, north.one.client.pk, north.one.anna.pk)
+    for scope, wanted in (
+        (replace(north.scope(), is_owner=True), written),
+        (north.scope(), {table: set() for table in PRIVATE}),
+        (system_scope(north.tenant.pk), {table: set() for table in PRIVATE}),
+        (north.portal_scope(north.one.anna), by_anna),
+        (narrow, by_anna),
+    ):
+        with enter(scope):
+            assert {table: seen()[table] for table in PRIVATE} == wanted
 
 
 def test_a_contact_sees_what_its_rule_opens_and_nothing_of_another_client(world: World, places: list[Place]) -> None:
