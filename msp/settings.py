@@ -173,6 +173,9 @@ GLOBAL_MODELS = {
     "jobs.Heartbeat": "a worker's sign of life; it works for every shop",
 }
 
+# Views, materialized views and functions that read with their owner's eyes, as the tenancy check names them, each with its reason.
+SEEN_BY_OWNERS: dict[str, str] = {}
+
 REDIS_URL = with_password(from_env("REDIS_URL"), from_env("REDIS_PASSWORD", ""))
 CACHES: dict[str, dict[str, Any]] = {
     # Limits, codes and used codes must outlive a flushed Redis, so the default cache is a Postgres table. When it is full,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -11,7 +11,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, models
 
-from . import walls
+from . import catalogue, walls
 from .fields import TenantForeignKey
 from .managers import TenantManager
 from .models import TenantModel
@@ -113,30 +113,38 @@ def refuse_powerful_roles() -> None:
 
 
 def _role(cursor: Any, alias: str) -> Iterator[checks.CheckMessage]:
-    cursor.execute(
-        "select current_user, rolsuper or rolbypassrls or rolcreaterole, exists(select 1 from pg_class where relowner = r.oid"
-        " and relkind in ('r', 'p')) from pg_roles r where rolname = current_user"
-    )
-    name, may_bypass, owns = cursor.fetchone()
-    if may_bypass or owns:
-        yield checks.Error(f"{alias}: role {name} owns tables or can bypass row level security", id="tenancy.E011")
+    if roles := catalogue.powerful_roles(cursor):
+        text = (
+            f"{alias}: its role is or can become {', '.join(roles)}, who can bypass row level security or owns things"
+        )
+        yield checks.Error(text, id="tenancy.E011")
 
 
 def _tables(cursor: Any) -> Iterator[checks.CheckMessage]:
-    cursor.execute(
-        "select c.relname, c.relrowsecurity and c.relforcerowsecurity, array(select polname::text from pg_policy where polrelid = c.oid)"
-        " from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public' where c.relkind in ('r', 'p')"
-        " and exists(select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)"
-    )
-    secured = {table: set(policies) if forced else set() for table, forced, policies in cursor.fetchall()}
-    for table in sorted(t for t, policies in secured.items() if not policies):
-        yield checks.Error(f"table {table} has a tenant but no forced policy", id="tenancy.E012")
-    cursor.execute("select conname from pg_constraint where contype = 'f'")
-    keys = {name for (name,) in cursor.fetchall()}
+    found = catalogue.tables(cursor)
+    for name, table in sorted(found.items()):
+        if table.has_tenant and not (table.secured and table.policies):
+            yield checks.Error(f"table {name} has a tenant but no forced policy", id="tenancy.E012")
     for model in walls.tenant_models():
-        table = model._meta.db_table
-        if missing := set(walls.policies_of(model)) - secured.get(table, set()):
-            yield checks.Error(f"table {table} lacks {', '.join(sorted(missing))}: run migrate", id="tenancy.E013")
-        for name, *_ in walls.composite_keys(model):
-            if name not in keys:
-                yield checks.Error(f"table {table} lacks the composite key {name}: run migrate", id="tenancy.E014")
+        yield from _walls(model, found)
+    for what in catalogue.detours(cursor, settings.SEEN_BY_OWNERS):
+        yield checks.Error(f"{what} shows rows past the policies: see SEEN_BY_OWNERS", id="tenancy.E016")
+
+
+def _walls(model: type[TenantModel], found: Mapping[str, catalogue.Table]) -> Iterator[checks.CheckMessage]:
+    table = found.get(model._meta.db_table, catalogue.Table(secured=False, has_tenant=True))
+    wanted = walls.policies_of(model)
+    missing = {name for name in wanted if not table.secured or table.policies.get(name) != wanted[name]}
+    if missing:
+        yield _wrong(model, "E013", f"lacks {', '.join(sorted(missing))}")
+    if added := table.policies.keys() - wanted:
+        yield _wrong(model, "E013", f"has policies that no model declares, {', '.join(sorted(added))}")
+    for target, name, definition in walls.constraints_of(model):
+        if target not in found or found[target].constraints.get(name) != definition:
+            yield _wrong(model, "E014", f"lacks the composite key {name}")
+    if table.rights != walls.rights_of(model):
+        yield _wrong(model, "E015", "gives its roles other rights than its model says")
+
+
+def _wrong(model: type[TenantModel], code: str, text: str) -> checks.Error:
+    return checks.Error(f"table {model._meta.db_table} {text}: run migrate", id=f"tenancy.{code}")

@@ -1,18 +1,20 @@
 """The Postgres lock, built from the models after every migrate: policies, grants, composite keys.
 
-Sources: PostgreSQL manual, "Row Security Policies" (5.9) and "CREATE POLICY". Statements are idempotent; a policy whose text
-changed is replaced. Run as the owner role, which web and workers never use.
+Sources: PostgreSQL manual, "Row Security Policies" (5.9) and "CREATE POLICY". Only what differs from the catalogue is changed. Run as the owner role, which web and workers never use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from django.apps import apps
 from django.conf import settings
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
+from .catalogue import Right, Table, held_roles, tables
 from .fields import TenantForeignKey
 from .models import Tenant, TenantModel
 from .scope import CLIENT_SQL, CONTACT_SQL, OWNER_SQL
@@ -24,6 +26,8 @@ _ACTS = ("select", "update", "delete")
 _PRIVATE = f"case when {AUDIENCE_SQL} = 'staff' then {OWNER_SQL} else contact_id = {CONTACT_SQL} end"
 TIMER_READS = ("id", "tenant_id", "due_at", "state", "lease_until", "attempts")
 TIMER_WRITES = ("lease_until", "attempts")
+# What the app role may do with tables of no shop, where that is not everything.
+GLOBAL_RIGHTS = {"django_migrations": ("select",), Tenant._meta.db_table: ("select", "insert", "update")}
 
 
 def tenant_models() -> list[type[TenantModel]]:
@@ -66,20 +70,14 @@ def policies_of(model: type[TenantModel]) -> dict[str, str]:
     return found | model.policies
 
 
-def grants_of(model: type[TenantModel]) -> list[str]:
+def rights_of(model: type[TenantModel]) -> set[Right]:
     """The exact rights of the app and timers roles on a tenant table."""
-    table, app, timers = (
-        model._meta.db_table,
-        settings.DATABASES["default"]["USER"],
-        settings.DATABASES["timers"]["USER"],
-    )
-    rights = "select, insert" if model.append_only else "select, insert, update, delete"
-    found = [f'revoke all on "{table}" from "{app}", "{timers}"', f'grant {rights} on "{table}" to "{app}"']
+    app, timers = held_roles()
+    rights = {(app, "", each) for each in ("select", "insert", *(() if model.append_only else ("update", "delete")))}
     if model.due_row:
-        found.append(
-            f'grant select ({", ".join(TIMER_READS)}), update ({", ".join(TIMER_WRITES)}) on "{table}" to "{timers}"'
-        )
-    return found
+        rights |= {(timers, column, "select") for column in TIMER_READS}
+        rights |= {(timers, column, "update") for column in TIMER_WRITES}
+    return rights
 
 
 def _has_client(model: type[TenantModel]) -> bool:
@@ -100,65 +98,79 @@ def composite_keys(model: type[TenantModel]) -> Iterator[tuple[str, str, tuple[s
         yield name, target._meta.db_table, tuple(own), tuple(theirs)
 
 
+def constraints_of(model: type[TenantModel]) -> Iterator[tuple[str, str, str]]:
+    """(table, name, definition as Postgres prints it) of the composite keys, each after the unique key it refers to."""
+    for name, target, own, theirs in composite_keys(model):
+        yield target, f"{target}_{'_'.join(theirs)}_wall"[:63], f"UNIQUE ({', '.join(theirs)})"
+        key = f"FOREIGN KEY ({', '.join(own)}) REFERENCES {target}({', '.join(theirs)})"
+        yield model._meta.db_table, name, f"{key} DEFERRABLE INITIALLY DEFERRED"
+
+
 def build(connection: BaseDatabaseWrapper) -> None:
-    """Bring the walls of every tenant table up to date. Idempotent."""
-    models = tenant_models()
-    with connection.cursor() as cursor:
-        cursor.execute("select tablename, policyname, obj_description(p.oid, 'pg_policy') from pg_policies v"
-                       " join pg_policy p on p.polname = v.policyname and p.polrelid = format('%I.%I', schemaname, tablename)::regclass"
-                       " where schemaname = 'public'")  # fmt: skip
-        existing = {(table, name): text for table, name, text in cursor.fetchall()}
-        cursor.execute("select conname from pg_constraint where conname like '%%\\_wall'")
-        keys = {name for (name,) in cursor.fetchall()}
-        tables = set(connection.introspection.table_names(cursor))
-        for statement in _statements([m for m in models if m._meta.db_table in tables], existing, keys):
-            cursor.execute(statement)
-        for statement in _global_grants(tables):
+    """Bring the walls of every table up to date, all at once or not at all. What is right already is not touched or locked."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        found = tables(cursor)
+        for statement in [*_tenant_tables(found), *_global_tables(found), *_schema(cursor)]:
             cursor.execute(statement)
 
 
-def _statements(
-    models: Iterable[type[TenantModel]], existing: dict[tuple[str, str], str | None], keys: set[str]
-) -> Iterator[str]:
-    models = list(models)
+def _tenant_tables(found: Mapping[str, Table]) -> Iterator[str]:
+    models = [model for model in tenant_models() if model._meta.db_table in found]
     for model in models:
-        table = model._meta.db_table
-        yield f'alter table "{table}" enable row level security'
-        yield f'alter table "{table}" force row level security'
-        wanted = policies_of(model)
-        for name in [n for t, n in existing if t == table and n not in wanted]:
+        table, actual = model._meta.db_table, found[model._meta.db_table]
+        if not actual.secured:
+            yield f'alter table "{table}" enable row level security'
+            yield f'alter table "{table}" force row level security'
+        yield from _policies(table, policies_of(model), actual.policies)
+        yield from _rights(table, rights_of(model), actual.rights)
+    done: set[str] = set()
+    for model in models:
+        for table, name, definition in constraints_of(model):
+            if found[table].constraints.get(name) != definition and name not in done:
+                done.add(name)
+                if name in found[table].constraints:
+                    yield f'alter table "{table}" drop constraint "{name}"'
+                yield f'alter table "{table}" add constraint "{name}" {definition}'
+
+
+def _policies(table: str, wanted: Mapping[str, str], actual: Mapping[str, str]) -> Iterator[str]:
+    for name in actual:
+        if wanted.get(name) != actual[name]:
             yield f'drop policy "{name}" on "{table}"'
-        for name, definition in wanted.items():
-            if existing.get((table, name)) != definition:
-                yield f'drop policy if exists "{name}" on "{table}"'
-                yield f'create policy "{name}" on "{table}" {definition}'
-                quoted = definition.replace("'", "''")
-                yield f"""comment on policy "{name}" on "{table}" is '{quoted}'"""
-        yield from grants_of(model)
-    for model in models:
-        for name, target, own, theirs in composite_keys(model):
-            unique = f"{target}_{'_'.join(theirs)}_wall"[:63]
-            if unique not in keys:
-                keys.add(unique)
-                yield f'alter table "{target}" add constraint "{unique}" unique ({", ".join(theirs)})'
-            if name not in keys:
-                yield (
-                    f'alter table "{model._meta.db_table}" add constraint "{name}" foreign key ({", ".join(own)})'
-                    f' references "{target}" ({", ".join(theirs)}) deferrable initially deferred'
-                )
+    for name, definition in wanted.items():
+        if actual.get(name) != definition:
+            yield f'create policy "{name}" on "{table}" {definition}'
+            quoted = definition.replace("'", "''")
+            yield f"""comment on policy "{name}" on "{table}" is '{quoted}'"""
 
 
-def _global_grants(tables: set[str]) -> Iterator[str]:
-    app, timers = settings.DATABASES["default"]["USER"], settings.DATABASES["timers"]["USER"]
-    yield f'grant usage on schema public to "{app}", "{timers}"'
-    tenant_tables = {m._meta.db_table for m in tenant_models()}
-    for table in sorted(tables - tenant_tables):
-        yield f'revoke all on "{table}" from "{app}"'
-        if table == "django_migrations":
-            rights = "select"
-        elif table == Tenant._meta.db_table:
-            rights = "select, insert, update"
-        else:
-            rights = "select, insert, update, delete"
-        yield f'grant {rights} on "{table}" to "{app}"'
-    yield f'grant usage, select on all sequences in schema public to "{app}"'
+def _rights(table: str, wanted: set[Right], actual: set[Right]) -> Iterator[str]:
+    if wanted == actual:
+        return
+    app, timers = held_roles()
+    yield f'revoke all on "{table}" from public, "{app}", "{timers}"'
+    for role, column, privilege in sorted(wanted):
+        yield f'grant {privilege}{f" ({column})" if column else ""} on "{table}" to "{role}"'
+
+
+def _global_tables(found: Mapping[str, Table]) -> Iterator[str]:
+    app, _timers = held_roles()
+    tenant_tables = {model._meta.db_table for model in tenant_models()}
+    for table in sorted(found.keys() - tenant_tables):
+        rights = GLOBAL_RIGHTS.get(table, ("select", "insert", "update", "delete"))
+        yield from _rights(table, {(app, "", each) for each in rights}, found[table].rights)
+
+
+def _schema(cursor: CursorWrapper) -> Iterator[str]:
+    app, _timers = held_roles()
+    for role in held_roles():
+        cursor.execute("select has_schema_privilege(%s, 'public', 'usage')", [role])
+        if not cursor.fetchone()[0]:
+            yield f'grant usage on schema public to "{role}"'
+    cursor.execute(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'S'"
+        " and not (has_sequence_privilege(%s, oid, 'usage') and has_sequence_privilege(%s, oid, 'select'))",
+        [app, app],
+    )
+    for (sequence,) in cursor.fetchall():
+        yield f'grant usage, select on sequence "{sequence}" to "{app}"'
