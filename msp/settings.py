@@ -170,6 +170,7 @@ GLOBAL_MODELS = {
     "socialaccount.SocialApp": "configured for the installation",
     "socialaccount.SocialToken": "belongs to the sign-in identity",
     "mail.SignInMail": "a code or a reset goes to people who may belong to no shop; wiped once it is sent",
+    "mail.InboundAddress": "mail arrives at an address before its shop is known",
     "jobs.Heartbeat": "a worker's sign of life; it works for every shop",
 }
 
@@ -317,3 +318,12 @@ MAIL_USER = from_env("MAIL_USER", "")
 MAIL_PASSWORD = from_env("MAIL_PASSWORD", "")
 MAIL_FROM = from_env("MAIL_FROM", f"mainstay@{BASE_HOST}")
 MAIL_CAPTURE = from_env("MAIL_CAPTURE", "1" if DEMO else "0") == "1"  # keep all mail and send none
+
+# Mail that comes in. The SMTP door (`manage.py receive_mail`) takes addresses of this domain, for another mail server to forward to.
+MAIL_IN_DOMAIN = from_env("MAIL_IN_DOMAIN", BASE_HOST)
+MAIL_IN_HOST = from_env("MAIL_IN_HOST", "127.0.0.1")
+MAIL_IN_PORT = int(from_env("MAIL_IN_PORT", "8025"))
+MAIL_IN_LIMIT = int(from_env("MAIL_IN_LIMIT", str(40 * 1024 * 1024)))  # bytes of one message
+MAIL_POLL_SECONDS = float(from_env("MAIL_POLL_SECONDS", "30"))  # between two looks into a fetched mailbox
+# Whether shops may name mail servers inside the installation's own network: then they can also knock on its other doors.
+MAIL_PRIVATE_HOSTS = from_env("MAIL_PRIVATE_HOSTS", "0") == "1"

@@ -49,9 +49,10 @@ def write_file(
 ) -> Written:
     """Put a file into the shop's storage, in pieces of CHUNK bytes: an upload on disk never stands in memory whole.
 
-    `limit` is in bytes, settings.FILE_LIMIT at most. Raises FileTooLarge, before anything is written.
+    `limit` is in bytes; a whole message that came by mail may be longer than the FILE_LIMIT of what people upload. Raises
+    FileTooLarge, before anything is written.
     """
-    most = min(limit or settings.FILE_LIMIT, settings.FILE_LIMIT)
+    most = min(limit or settings.FILE_LIMIT, max(settings.FILE_LIMIT, settings.MAIL_IN_LIMIT))
     if source.size > most:
         raise FileTooLarge(f"{source.size} bytes are more than {most}")
     key, reading = new_id(), _Reading(source)

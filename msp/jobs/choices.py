@@ -26,3 +26,4 @@ TRANSITIONS: dict[DueState, frozenset[DueState]] = {
 class ProcessKind(models.TextChoices):
     WORKER = "worker", _("Worker")
     SCHEDULER = "scheduler", _("Scheduler")
+    RECEIVER = "receiver", _("Mail receiver")

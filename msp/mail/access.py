@@ -8,8 +8,11 @@ from django.http import Http404
 
 from msp.accounts.requests import StaffRequest
 from msp.files.models import StoredFile
+from msp.tenancy.context import enter, system_scope
+from msp.tenancy.tokens import Token
 
-from .models import OutgoingMail, SignInMail
+from .choices import MailboxKind
+from .models import InboundMessage, InboundPart, Mailbox, OutgoingMail, SignInMail
 from .queries import shows_secrets, sign_in_outbox
 
 
@@ -48,3 +51,37 @@ def sign_in_mail_or_404(request: StaffRequest, sign_in_mail_id: UUID) -> SignInM
     if mail is None:
         raise Http404
     return mail
+
+
+def mailbox_or_404(mailbox_id: UUID) -> Mailbox:
+    mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
+    if mailbox is None:
+        raise Http404
+    return mailbox
+
+
+def incoming_or_404(inbound_message_id: UUID) -> InboundMessage:
+    message = InboundMessage.objects.select_related("mailbox").filter(pk=inbound_message_id).first()
+    if message is None:
+        raise Http404
+    return message
+
+
+def part_or_404(inbound_message_id: UUID, inbound_part_id: UUID) -> InboundPart:
+    """A file that came with the message. Raises Http404."""
+    part = InboundPart.objects.filter(pk=inbound_part_id, message=inbound_message_id).first()
+    if part is None:
+        raise Http404
+    return part
+
+
+def hook_or_404(text: str) -> Token:
+    """The token of an address that a provider posts to, when it is a living mailbox's. Raises Http404."""
+    token = Token.parse(text)
+    if token is None:
+        raise Http404
+    with enter(system_scope(token.tenant_id)):
+        mailbox = Mailbox.objects.filter(pk=token.row_id, kind=MailboxKind.HTTP, is_active=True).first()
+    if mailbox is None or not mailbox.secret_hash or not token.matches(mailbox.secret_hash):
+        raise Http404
+    return token

@@ -28,8 +28,25 @@ class MailConfig(AppConfig):
             patient("mail", _("Mail"), "mail.OutgoingMail", "msp.mail.actions.sending.SendMail"),
             patient("sign_in_mail", _("Sign-in mail"), "mail.SignInMail", "msp.mail.actions.sending.SendSignInMail"),
         )
+        # Reading is tried anew in case the machine was short of time or memory; after that a person looks.
+        register(
+            Queue(
+                "mail_in", _("Incoming mail"), "mail.InboundMessage", "msp.mail.actions.intake.TakeMail", max_attempts=3
+            ),
+            Queue(
+                "mail_poll", _("Fetched mailboxes"), "mail.MailboxPoll", "msp.mail.actions.fetching.LookIntoMailbox",
+                batch=1, lease=timedelta(seconds=230), max_attempts=50, longest_wait=timedelta(minutes=15),
+            ),
+        )  # fmt: skip
         say(
             {
+                "mailbox.added": _("%(actor)s set up the mailbox %(address)s"),
+                "mailbox.changed": _("%(actor)s changed the mailbox %(address)s"),
+                "mailbox.tried": _("%(actor)s tried the mailbox %(address)s"),
+                "mailbox.hook_renewed": _("%(actor)s made a new secret for the mailbox %(address)s"),
+                "mail.read_again": _("%(actor)s let the message “%(subject)s” be read again"),
+                "mail.ignored": _("%(actor)s put the message “%(subject)s” aside: %(what)s"),
+                "mail.made_by_hand": _("%(actor)s made %(what)s of the message “%(subject)s”"),
                 "mail.settings_changed": _("%(actor)s changed how mail is sent"),
                 "mail.sent_again": _("%(actor)s sent “%(subject)s” to %(to)s again"),
                 "mail.marked_sent": _("%(actor)s marked “%(subject)s” to %(to)s as sent"),

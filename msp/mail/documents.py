@@ -79,7 +79,7 @@ def _headers(parcel: Parcel) -> dict[str, Any]:
         "In-Reply-To": parcel.in_reply_to,
         "References": parcel.references,
         # RFC 3834; Exchange listens to the second.
-        "Auto-Submitted": "auto-generated" if parcel.automatic else "",
+        "Auto-Submitted": ("auto-replied" if parcel.in_reply_to else "auto-generated") if parcel.automatic else "",
         "X-Auto-Response-Suppress": "All" if parcel.automatic else "",
     }
 

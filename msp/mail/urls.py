@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import outgoing
+from .views import hooks, outgoing
 
 app_name = "mail"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("mail/<uuid:mail_id>/send-again", outgoing.send_again, name="send-again"),
     path("mail/<uuid:mail_id>/mark-as-sent", outgoing.mark_as_sent, name="mark-as-sent"),
     path("mail/<uuid:mail_id>/cancel", outgoing.cancel, name="cancel"),
+    path("hooks/mail/<str:mail_token>", hooks.take_mail, name="hook"),
     path("settings/mail/", outgoing.settings, name="settings"),
     path("settings/mail/test", outgoing.send_test, name="test"),
 ]

@@ -17,7 +17,9 @@ from msp.accounts.rules import Actor, Letter, system_actor
 from msp.files.models import StoredFile
 from msp.jobs.actions import ring
 from msp.mail.documents import render_mail
-from msp.mail.models import MailAttachment, OutgoingMail, SignInMail
+from msp.mail.models import MailAttachment, Mailbox, OutgoingMail, SignInMail
+from msp.mail.queries import thread_token
+from msp.mail.rules.threads import answers_to
 from msp.tenancy.context import enter, system_scope
 
 SUBJECT_LENGTH = 300
@@ -42,20 +44,26 @@ def queue_mail(
     due_at: datetime | None = None,
     automatic: bool | None = None,
     secret: bool = False,
+    thread: str = "",
+    mailbox: Mailbox | None = None,
 ) -> OutgoingMail:
     """Put one message into the shop's outbox, in the caller's transaction; with the same `purpose_key` it is the first one.
 
     `due_at` in the future holds it back, so that it can still be cancelled. `automatic` None: a person's message is not.
+    `thread` names the conversation, signed in the Message-ID and, with a `mailbox` that answers go to, in its address.
     The act that a message is part of writes the activity entry. Raises ValidationError for a bad or missing address.
     """
     _check([*to, *cc, *([reply_to] if reply_to else [])], to)
+    token = thread_token(thread) if thread else ""
+    if mailbox is not None and not reply_to:
+        reply_to = answers_to(mailbox.address, token) if token and mailbox.plus_works else mailbox.address
     by_machine = actor.kind not in (ActorKind.PERSON, ActorKind.CONTACT)
     mail = OutgoingMail(
         purpose_key=purpose_key, client_id=client_id, to=list(to), cc=list(cc), reply_to=reply_to, subject=_line(subject),
         text=text, html=html, in_reply_to=in_reply_to, references=references, secret=secret, created_at=now,
         due_at=due_at or now, automatic=by_machine if automatic is None else automatic,
     )  # fmt: skip
-    mail.message_id = _message_id(mail.pk)
+    mail.message_id = _message_id(mail.pk, token)
     return _insert(mail, attachments)
 
 
@@ -113,5 +121,5 @@ def queue_sign_in_mail(*, to: Sequence[str], subject: str, text: str, now: datet
     return mail
 
 
-def _message_id(key: UUID) -> str:
-    return f"<{key}@{settings.BASE_HOST}>"
+def _message_id(key: UUID, token: str = "") -> str:
+    return f"<{key}{'.' if token else ''}{token}@{settings.BASE_HOST}>"

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from .incoming import (
+    failed_mail,
+    is_our_own,
+    mailbox_at,
+    mailbox_for_answers,
+    mailbox_health,
+    mailboxes,
+    own_addresses,
+    taken_since,
+    tray,
+)
 from .outgoing import (
     installation_sender,
     installation_server,
@@ -14,16 +25,28 @@ from .outgoing import (
     sign_in_outbox,
     wrong_mail,
 )
+from .threads import claims_of, thread_token
 
 __all__ = [
+    "claims_of",
+    "failed_mail",
     "installation_sender",
     "installation_server",
+    "is_our_own",
     "logo_of_shop",
     "look_of_shop",
     "mail_settings",
+    "mailbox_at",
+    "mailbox_for_answers",
+    "mailbox_health",
+    "mailboxes",
     "outbox",
+    "own_addresses",
     "sender_of_shop",
     "shows_secrets",
     "sign_in_outbox",
+    "taken_since",
+    "thread_token",
+    "tray",
     "wrong_mail",
 ]

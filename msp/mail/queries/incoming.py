@@ -1,0 +1,89 @@
+"""The mailboxes of a shop and what came in through them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from msp.accounts.registry import Count as NavCount
+from msp.mail.choices import INCOMING_OPEN, IncomingState, MailboxKind, MailboxState
+from msp.mail.models import InboundAddress, InboundMessage, Mailbox, MailSettings, OutgoingMail
+from msp.mail.rules.threads import without_addition
+
+
+def mailboxes() -> QuerySet[Mailbox]:
+    """The current shop's, the main one first."""
+    return Mailbox.objects.order_by("-is_main", "-is_active", "address", "pk")
+
+
+def mailbox_for_answers(came_by: UUID | None = None) -> Mailbox | None:
+    """Where answers to a mail of ours are to go: to the mailbox that the conversation came by, else the shop's main one."""
+    living = Mailbox.objects.filter(is_active=True)
+    return (living.filter(pk=came_by).first() if came_by else None) or living.order_by("-is_main", "created_at").first()
+
+
+def mailbox_at(address: str) -> tuple[int, UUID] | None:
+    """The shop and mailbox of an address of the SMTP door, over all shops; None when nobody's."""
+    found = InboundAddress.objects.filter(address=without_addition(address)).first()
+    return (found.tenant_id, found.mailbox_id) if found else None
+
+
+def tray(*, state: str = "", words: str = "") -> QuerySet[InboundMessage]:
+    """What came in: of one state (or "waiting": those that nobody has looked at yet), with words in subject or sender."""
+    found = InboundMessage.objects.defer("raw", "text", "html").select_related("mailbox")
+    if state:
+        found = found.filter(state__in=INCOMING_OPEN) if state == "waiting" else found.filter(state=state)
+    if words:
+        named = Q(subject__icontains=words) | Q(from_address__icontains=words) | Q(from_name__icontains=words)
+        found = found.filter(named | Q(envelope_from__icontains=words))
+    return found
+
+
+def own_addresses() -> frozenset[str]:
+    """Every address that the current shop's own mail is from or comes to, in lower case."""
+    found = set(Mailbox.objects.values_list("address", flat=True))
+    found |= set(MailSettings.objects.values_list("from_address", flat=True))
+    return frozenset(each.lower() for each in found if each)
+
+
+def is_our_own(message: InboundMessage, installation_address: str) -> bool:
+    """Whether a message is one that we sent ourselves and that came back."""
+    if message.from_address in own_addresses() | {installation_address.lower()}:
+        return True
+    ids = [message.message_id] if message.message_id else []
+    return OutgoingMail.objects.filter(message_id__in=ids).exists()
+
+
+def taken_since(message: InboundMessage, *, within: timedelta, nature: str = "") -> int:
+    """How many messages the same mailbox handled in the time before this one."""
+    found = InboundMessage.objects.filter(
+        mailbox=message.mailbox_id, state=IncomingState.HANDLED, received_at__gt=message.received_at - within
+    )
+    return (found.filter(nature=nature) if nature else found).count()
+
+
+def mailbox_health(now: datetime) -> list[dict[str, object]]:
+    """For the system page: each mailbox, how it goes, and what came in by it within a day."""
+    recent = Count("messages", filter=Q(messages__received_at__gt=now - timedelta(days=1)))
+    failed = Count("messages", filter=Q(messages__state=IncomingState.FAILED))
+    rows = mailboxes().annotate(recent=recent, failed=failed, newest=Max("messages__received_at"))
+    return [
+        {
+            "mailbox": row,
+            "recent": row.recent,
+            "failed": row.failed,
+            "newest": row.newest,
+            "fails": row.is_active and row.kind == MailboxKind.IMAP and row.state == MailboxState.FAILING,
+        }
+        for row in rows
+    ]
+
+
+def failed_mail(request: HttpRequest) -> NavCount | None:
+    """How many incoming messages need a person, for the navigation."""
+    number = InboundMessage.objects.filter(state=IncomingState.FAILED).count()
+    return NavCount(number, "danger", _("messages that came in and need a person")) if number else None
