@@ -10,7 +10,6 @@ from django.core.files.storage import default_storage
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from .models import StoredFile
 from .rules import FileDamaged, is_shown
 
 CHUNK = 256 * 1024  # bytes
@@ -29,12 +28,25 @@ class Kept(Protocol):
     def sha256(self) -> str: ...
 
 
+class Named(Kept, Protocol):
+    """What giving bytes out needs to know of them."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def content_type(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+
 def content_of(file: Kept) -> bytes:
     """All bytes of a file. Slow: not for a transaction. Raises FileDamaged, and OSError when the storage lost it."""
     return b"".join(_verified(file.path, file.sha256))
 
 
-def response_of(file: StoredFile, *, inline: bool = False) -> StreamingHttpResponse:
+def response_of(file: Named, *, inline: bool = False) -> StreamingHttpResponse:
     """Send a file that the caller has checked the right to. `inline` shows the types that are safe to show.
 
     The body is read after the request's transaction has ended.

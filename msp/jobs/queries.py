@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from .choices import ProcessKind
 from .models import DueRow, Heartbeat
-from .registry import QUEUES, Queue
+from .registry import HEALTH, QUEUES, Queue
 
 ALIVE_WITHIN = timedelta(seconds=60)  # a process that showed no sign for longer counts as gone
 WAIT_ALLOWED = timedelta(minutes=5)  # for /healthz; the sweep comes every few seconds
@@ -133,6 +133,7 @@ def shop_health(now: datetime) -> dict[str, Any]:
         "queues": [queue_state(queue, model, now) for queue, model in shop_queues()],
         "letters": dead_letters(),
         "heartbeats": [(beat, now - beat.seen_at <= ALIVE_WITHIN) for beat in heartbeats()],
+        "parts": [(part.template, found) for part in HEALTH if (found := part.context(now)) is not None],
         "services": [_asked("Postgres", _ask_postgres), _asked("Redis", _ask_redis)],
     }
 

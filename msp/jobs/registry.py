@@ -59,8 +59,17 @@ class JobKind:
     handler: str
 
 
+@dataclass(frozen=True)
+class HealthPart:
+    """A part of the system page that a higher app fills: a template and its context for the current shop, or None for nothing."""
+
+    template: str
+    context: Callable[[datetime], dict[str, object] | None]
+
+
 QUEUES: dict[str, Queue] = {}
 JOB_KINDS: dict[str, JobKind] = {}
+HEALTH: list[HealthPart] = []
 # What a worker that hears no ring does by itself, beside running every queue.
 CHORES: list[Callable[[datetime], object]] = []
 # What deletes expired rows, each a function of now.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
@@ -11,9 +12,15 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any, cast
 
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.template import Context, Engine
 from django.utils import translation
 
+from msp.files.documents import Kept, content_of, response_of
+from msp.files.rules import is_shown
+
+from .models import InboundMessage, InboundPart
 from .queries import look_of_shop
 from .rules import Parcel, on_the_wire
 
@@ -87,3 +94,72 @@ def _headers(parcel: Parcel) -> dict[str, Any]:
 def preview_of(html: str, logo: bytes) -> str:
     """A message's HTML for a page: the enclosed logo is written into it, because nothing may be fetched."""
     return html.replace(f"cid:{LOGO_CID}", f"data:image/png;base64,{b64encode(logo).decode()}") if logo else html
+
+
+# --- what came in ---
+
+# The message is shown in a frame of ours and can do nothing: no script, no form, nothing fetched.
+HTML_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+_BEFORE = (
+    '<!doctype html><meta charset="utf-8"><title>mail</title><style>body{background:#fff;color:#171717;'
+    "font:15px/1.5 system-ui,sans-serif;margin:16px;overflow-wrap:anywhere}img{max-width:100%;height:auto}"
+    "blockquote{border-left:3px solid #ccc;margin-left:0;padding-left:12px}</style>"
+)
+_CID = re.compile(r'src="cid:([^"]{1,200})"')
+MOST_PICTURES = 5 * 1024 * 1024  # bytes that one message shows in place
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """A big message as a file to download."""
+
+    path: str
+    sha256: str
+    name: str
+    content_type: str
+    size: int
+
+
+def response_with_html(message: InboundMessage) -> StreamingHttpResponse:
+    """The sanitised HTML of a message, alone in a document that can do nothing, with its own pictures written into it."""
+    shown = message.parts.filter(size__lte=MOST_PICTURES).exclude(content_id="").order_by("position")
+    room, pictures = MOST_PICTURES, dict[str, InboundPart]()
+    for part in shown:
+        if is_shown(part.content_type) and part.content_type.startswith("image/") and part.size <= room:
+            room -= part.size
+            pictures[part.content_id] = part
+    headers = {"Content-Security-Policy": HTML_POLICY, "Cache-Control": "private, no-store"}
+    response = StreamingHttpResponse(_pieces(message.html, pictures), headers=headers)
+    response.reads_no_rows = True  # type: ignore[attr-defined]  # the tenancy middleware asks
+    return response
+
+
+def _pieces(html: str, pictures: Mapping[str, InboundPart]) -> Iterator[bytes]:
+    yield _BEFORE.encode()
+    end = 0
+    for found in _CID.finditer(html):
+        yield html[end : found.start()].encode()
+        end = found.end()
+        if (part := pictures.get(found[1])) is not None:
+            yield f'src="data:{part.content_type};base64,'.encode() + b64encode(_bytes_or_none(part)) + b'"'
+    yield html[end:].encode()
+
+
+def _bytes_or_none(part: Kept) -> bytes:
+    try:
+        return content_of(part)
+    except (OSError, RuntimeError):
+        return b""
+
+
+def raw_response(message: InboundMessage) -> HttpResponseBase:
+    """The bytes as they came in, to be saved: as plain text, which no program runs."""
+    name = f"mail-{message.received_at:%Y%m%d-%H%M%S}.txt"
+    if message.raw is None:
+        return response_of(_Raw(message.raw_path, message.sha256, name, "text/plain", message.size))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(bytes(message.raw), content_type="text/plain", headers=headers)

@@ -61,7 +61,7 @@ def test_a_message_arrives_once_with_everything_it_says(
     assert message["Subject"] == "Your printer"
     assert message["Message-ID"] == mail.message_id == f"<{mail.pk}@localhost>"
     assert (message["In-Reply-To"], message["References"]) == ("<1@x>", "<1@x>")
-    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Auto-Submitted"] == "auto-replied"  # RFC 3834: it answers something
     text, shown = message.get_body(("plain",)), message.get_body(("html",))
     assert text is not None
     assert shown is not None

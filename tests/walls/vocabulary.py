@@ -34,6 +34,8 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
     "invitation_token": lambda place: Token(place.shop.tenant.pk, place.row("accounts.Invitation").pk, SECRET),
     "go_token": lambda place: Token(place.shop.tenant.pk, place.row("tickets.SolvedLink").pk, SECRET),
     "line_id": lambda place: place.row("billing.InvoiceLine").pk,
+    "mail_token": lambda place: Token(place.shop.tenant.pk, place.row("mail.Mailbox").pk, SECRET),
+    "kind": lambda place: "forward",  # of a new mailbox
     "mail_id": lambda place: place.row("mail.OutgoingMail").pk,
     "file_id": lambda place: place.row("files.StoredFile").pk,
     "sign_in_mail_id": lambda place: place.client.client.pk,  # of no shop: not there outside a demo
@@ -172,6 +174,18 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     },
     "files.StoredFile": _stored,
     "mail.MailSettings": lambda place, words: {"password_sealed": ""},
+    "mail.Mailbox": lambda place, words: {
+        "kind": "http",
+        "is_main": False,
+        "secret_hash": Token(0, place.client.client.pk, SECRET).hash,
+        "state": "new",
+        "after": "seen",
+    },
+    "mail.MailboxPoll": lambda place, words: {"due_at": LATER},
+    "mail.InboundMessage": lambda place, words: (
+        {"raw": words.encode(), "raw_path": "", "to": [], "state": "failed", "url": ""} | _FINISHED
+    ),
+    "mail.InboundPart": _stored,
     "mail.OutgoingMail": lambda place, words: (
         {"to": [f"{place.words[0]}@example.com"], "state": "captured"} | _FINISHED
     ),

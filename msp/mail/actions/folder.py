@@ -103,7 +103,8 @@ class Folder:
         self._ask(line.select, quoted(name))
         self.uid_validity = self._told("UIDVALIDITY")
         self.uid_next = self._told("UIDNEXT")
-        self.can = {str(each).upper() for each in line.capabilities}
+        # What a server can do it says again after the sign-in; the library remembers its greeting.
+        self.can = set(b" ".join(self._ask(line.capability)).decode("ascii", "replace").upper().split())
 
     def _told(self, what: str) -> int:
         _kind, values = self.line.response(what)

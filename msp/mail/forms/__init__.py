@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .mailboxes import IgnoreForm, MailboxForm
 from .outgoing import MailSettingsForm
 
-__all__ = ["MailSettingsForm"]
+__all__ = ["IgnoreForm", "MailSettingsForm", "MailboxForm"]

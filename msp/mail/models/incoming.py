@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +50,7 @@ class Mailbox(TenantModel):
         _("sign in with"), max_length=10, choices=SignInWith.choices, default=SignInWith.PASSWORD
     )
     password_sealed = models.TextField(blank=True, editable=False)
-    token_url = models.URLField(_("token address"), blank=True)
+    token_url = models.CharField(_("token address"), max_length=300, blank=True, validators=[URLValidator()])
     oauth_client = models.CharField(_("client id"), max_length=200, blank=True)
     oauth_scope = models.CharField(_("scope"), max_length=300, blank=True)
     client_secret_sealed = models.TextField(blank=True, editable=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .incoming import (
+    address_of,
     failed_mail,
     is_our_own,
     mailbox_at,
@@ -28,6 +29,7 @@ from .outgoing import (
 from .threads import claims_of, thread_token
 
 __all__ = [
+    "address_of",
     "claims_of",
     "failed_mail",
     "installation_sender",

@@ -132,7 +132,10 @@ class _Words(HTMLParser):
         if tag in _BLOCKS:
             self._end_line(apart=tag in _SPACED)
         if tag == "blockquote":
+            while self.quoted and self.lines and not self.lines[-1].strip("> "):
+                self.lines.pop()
             self.quoted = max(self.quoted - 1, 0)
+            self.lines.append(("> " * self.quoted).rstrip())
         elif tag == "pre":
             self.pre = max(self.pre - 1, 0)
         elif tag in {"ul", "ol"} and self.numbers:

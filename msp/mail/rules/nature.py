@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 _ANSWERS = re.compile(
-    r"^\s*(automatic reply|auto(matic)?[- ]?(reply|response|antwort)|out of (the )?office|abwesen(heit|d)|"
+    r"^\s*(automatic reply|auto(matic)?[- ]?(reply|response|antwort)|out of (the )?office|abwesenheit\w*|"
     r"automatische antwort|r[ée]ponse automatique|respuesta autom[áa]tica|risposta automatica|"
     r"automatisch antwoord|autosvar|vacation)\b",
     re.IGNORECASE,
@@ -42,12 +42,14 @@ def _by_machine(headers: Mapping[str, str], subject: str) -> tuple[str, str] | N
     submitted = headers.get("auto-submitted", "no").partition(";")[0].strip().lower()
     precedence = headers.get("precedence", "").strip().lower()
     answers = [name for name in _ANSWERING if headers.get(name, "no").lower() not in _NO]
+    is_answer = bool(headers.get("in-reply-to") or headers.get("references"))
     lists = [name for name in ("list-id", "list-unsubscribe") if name in headers]
     signs = [
         (submitted.startswith("auto-replied"), "auto_reply", f"Auto-Submitted: {submitted}"),
         (precedence == "auto_reply", "auto_reply", f"Precedence: {precedence}"),
         (bool(answers), "auto_reply", ", ".join(answers)),
-        (_ANSWERS.match(subject) is not None, "auto_reply", f"subject “{subject[:60]}”"),
+        # A subject alone proves nothing: “Out of office again? The door code fails” is a request.
+        (_ANSWERS.match(subject) is not None, "auto_reply" if is_answer else "notice", f"subject “{subject[:60]}”"),
         (bool(lists), "bulk", ", ".join(lists)),
         (precedence in ("bulk", "list", "junk"), "bulk", f"Precedence: {precedence}"),
         (submitted not in _NO, "notice", f"Auto-Submitted: {submitted}"),

@@ -20,14 +20,12 @@ from msp.mail import actions
 from msp.mail.access import enclosure_or_404, html_or_404, mail_or_404, may_read, sign_in_mail_or_404
 from msp.mail.actions.decisions import NotPossible
 from msp.mail.choices import MailState
-from msp.mail.documents import preview_of
+from msp.mail.documents import HTML_POLICY, preview_of
 from msp.mail.forms import MailSettingsForm
 from msp.mail.models import OutgoingMail
 from msp.mail.queries import logo_of_shop, mail_settings, outbox, sender_of_shop, shows_secrets, sign_in_outbox
 from msp.tenancy.keyset import page_of
 
-# The message is shown in a frame of ours and can do nothing: no script, no form, nothing fetched.
-HTML_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
 NEWEST = ("-created_at", "-id")
 
 
