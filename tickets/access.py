@@ -15,7 +15,7 @@ from msp.accounts.choices import Capability
 from msp.accounts.models import Membership
 from msp.tenancy.tokens import Token
 
-from .models import Attachment, Category, Label, Message, Rating, SavedReply, SolvedLink, Ticket, TimeEntry
+from .models import Attachment, Category, Label, Message, Rating, SavedReply, SavedView, SolvedLink, Ticket, TimeEntry
 from .queries.queues import workers
 
 _NAMED = ("client", "contact", "site", "asset", "assignee", "category")
@@ -86,6 +86,16 @@ def saved_reply_or_404(me: Membership, saved_reply_id: UUID) -> SavedReply:
 def own_saved_reply_or_refuse(me: Membership, reply: SavedReply) -> None:
     """One changes one's own; the shop's are changed by whoever manages its settings."""
     if reply.owner_id != me.pk and not me.can(Capability.SETTINGS_MANAGE):
+        raise PermissionDenied
+
+
+def saved_view_or_404(me: Membership, saved_view_id: UUID) -> SavedView:
+    return get_object_or_404(SavedView.objects.filter(Q(owner=None) | Q(owner=me)), pk=saved_view_id)
+
+
+def own_saved_view_or_refuse(me: Membership, view: SavedView) -> None:
+    """One puts away one's own; what everybody sees is for whoever may share."""
+    if view.owner_id != me.pk and not me.can(Capability.TICKETS_ASSIGN):
         raise PermissionDenied
 
 

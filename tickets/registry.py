@@ -46,6 +46,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "ticket.client_replied": _("%(actor)s replied from the portal"),
     "ticket.files_added": _("%(actor)s added %(names)s"),
     "ticket.file_dropped": _("%(actor)s threw the file %(name)s away before it was sent"),
+    "ticket.note_withdrawn": _("%(actor)s took an internal note back"),
     "ticket.noted": _("%(actor)s wrote an internal note"),
     "ticket.confirmed": _("%(actor)s confirmed that it works"),
     "ticket.status_changed": _("%(actor)s changed the status from %(was)s to %(became)s"),

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from .choices import Weight
 from .models import Found, Token
-from .rules import tokens_of
+from .rules import MOST, tokens_of
 
 
 def index(
@@ -49,6 +50,16 @@ def index(
         if token not in kept
     )
     return found
+
+
+def add_words(*, kind: str, subject_id: UUID, text: str) -> None:
+    """Let a thing be found by more words, as far as it has room for them. Nothing happens when it is not in the search."""
+    found = Found.objects.filter(kind=kind, subject_id=subject_id).first()
+    if found is None:
+        return
+    have = set(Token.objects.filter(found=found).values_list("token", flat=True))
+    new = [token for token in tokens_of((), (), [text]) if token not in have][: max(0, MOST - len(have))]
+    Token.objects.bulk_create(Token(found=found, kind=kind, token=t, weight=Weight.TEXT, at=found.at) for t in new)
 
 
 def forget(*, kind: str, subject_id: UUID) -> None:

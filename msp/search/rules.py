@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from .choices import Weight
 
 LONGEST = 40  # characters of a token
-MOST = 60  # words kept of one thing
+MOST = 300  # words kept of one thing
+OF_A_TEXT = 60  # words kept of each of its texts: one long letter must not fill the room of all that follow
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -34,7 +35,7 @@ def tokens_of(codes: Iterable[str], names: Iterable[str], texts: Iterable[str]) 
                 found.setdefault(token, Weight.CODE)
     for weight, sources in ((Weight.NAME, names), (Weight.TEXT, texts)):
         for source in sources:
-            for token in words_of(source):
+            for token in list(dict.fromkeys(words_of(source)))[:OF_A_TEXT]:
                 if len(found) >= MOST:
                     return found
                 found.setdefault(token, weight)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from msp.search.choices import Weight
-from msp.search.rules import MOST, after, joined, tokens_of, words_of
+from msp.search.rules import MOST, OF_A_TEXT, after, joined, tokens_of, words_of
 
 
 def test_words_lose_case_accents_and_marks() -> None:
@@ -21,7 +21,8 @@ def test_a_word_keeps_its_best_weight() -> None:
 
 
 def test_a_long_text_cannot_fill_the_index() -> None:
-    assert len(tokens_of([], [], [" ".join(f"w{n}" for n in range(5000))])) == MOST
+    assert len(tokens_of([], [], [" ".join(f"w{n}" for n in range(5000))])) == OF_A_TEXT
+    assert len(tokens_of([], [], [" ".join(f"w{n}x{m}" for n in range(60)) for m in range(50)])) == MOST
 
 
 def test_after_stands_behind_every_longer_word_in_byte_order() -> None:

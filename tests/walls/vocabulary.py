@@ -93,6 +93,7 @@ ODD: dict[str, Odd] = {
     "tickets:assign": Odd(frozenset({403}), "whoever may not assign others may still take a ticket"),
     "tickets:thumbnail": _NO_PICTURE,
     "tickets:edit-reply": _SHARED_REPLY,
+    "tickets:archive-view": Odd(frozenset({403}), "views for everybody are put away by whoever may share them"),
     "tickets:archive-reply": _SHARED_REPLY,
     "tickets:portal-thumbnail": _NO_PICTURE,
     "tickets:drop-attachment": Odd(frozenset({404}), "only a file that one holds and has not sent can be thrown away"),
@@ -205,6 +206,7 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "stages": [["due", LATER.isoformat(), True]],
         "working": [{"words": words, "at": None, "minutes": None, "params": {}}],
     },
+    "tickets.SavedView": lambda place, words: {"owner": None, "query": "view=team"},
     "tickets.SavedReply": lambda place, words: {"owner": None},
     "tickets.SolvedLink": lambda place, words: {
         "secret_hash": Token(0, place.client.client.pk, SECRET).hash,

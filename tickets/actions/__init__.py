@@ -9,7 +9,7 @@ from .family import add_children, answer_children, remove_child, take_back_answe
 from .kinds import answer_fields, change_category, put_label, take_label
 from .merging import UNDO_FOR as UNMERGE_FOR
 from .merging import merge_ticket, unmerge_ticket
-from .messages import add_note, confirm_solved, reply_as_contact, reply_publicly, take_back_reply
+from .messages import add_note, confirm_solved, reply_as_contact, reply_publicly, take_back_note, take_back_reply
 from .presence import be_present
 from .sla import (
     Targets,
@@ -95,6 +95,7 @@ __all__ = [
     "start_timer",
     "stop_timer",
     "take_back_answers",
+    "take_back_note",
     "take_back_reply",
     "take_label",
     "unlock_time",

@@ -17,13 +17,13 @@ from tickets.queries.catalogue import fields_of, missing
 from tickets.rules import Refused
 from tickets.rules.kinds import Kept
 
-from .rows import hold, write
+from .rows import hold_standing, write
 
 
 def change_category(*, actor: Actor, now: datetime, ticket: Ticket, category: Category | None) -> Ticket:
     """Say what kind of work it is. Answers to fields of another category are kept, in case it was the right one after all."""
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         if ticket.category_id == (category.pk if category else None):
             return ticket
         ticket.category = category
@@ -36,7 +36,7 @@ def change_category(*, actor: Actor, now: datetime, ticket: Ticket, category: Ca
 def answer_fields(*, actor: Actor, now: datetime, ticket: Ticket, answers: Mapping[str, Kept]) -> Ticket:
     """Answer some of its category's fields; `answers` by the field's key. Unchanged ones write nothing."""
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         known = {str(each.pk): each.name for each in fields_of(ticket.category)}
         changed = {key: said for key, said in answers.items() if key in known and ticket.answers.get(key) != said}
         if not changed:
@@ -51,7 +51,7 @@ def answer_fields(*, actor: Actor, now: datetime, ticket: Ticket, answers: Mappi
 def put_label(*, actor: Actor, now: datetime, ticket: Ticket, label: Label) -> Ticket:
     """Put a label on a ticket. Nothing happens when it is there."""
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         _row, is_new = TicketLabel.objects.get_or_create(ticket=ticket, label=label, defaults={"client": ticket.client})
         if is_new:
             _relabelled(actor, now, ticket, label, "ticket.labelled")
@@ -61,7 +61,7 @@ def put_label(*, actor: Actor, now: datetime, ticket: Ticket, label: Label) -> T
 def take_label(*, actor: Actor, now: datetime, ticket: Ticket, label: Label) -> Ticket:
     """Take a label off. Nothing happens when it is not there."""
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         number, _rows = TicketLabel.objects.filter(ticket=ticket, label=label).delete()
         if number:
             _relabelled(actor, now, ticket, label, "ticket.unlabelled")

@@ -14,6 +14,7 @@ from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from msp.files.actions import Written
+from msp.search.actions import add_words
 from tickets.choices import Status, Visibility
 from tickets.models import Message, Recipient, Ticket, TimeEntry
 from tickets.queries.leaks import find_leaks
@@ -24,7 +25,7 @@ from tickets.rules.thanks import is_only_thanks
 from . import clocks
 from .attachments import attach, hold_again, send_along
 from .mailing import call_back, mail_reply
-from .rows import hold, hold_living, hold_standing, write
+from .rows import hold, hold_living, hold_standing, make_findable, write
 from .tickets import change_status, restore_status
 from .time import log_time
 from .timers import clear_timer
@@ -164,6 +165,7 @@ def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status
         message.visibility, message.withdrawn_at = Visibility.INTERNAL, now
         message.save(update_fields=["visibility", "withdrawn_at"])
         TimeEntry.objects.filter(message=message).delete()
+        make_findable(ticket)
         public = Message.objects.standing().filter(ticket=ticket, visibility=Visibility.PUBLIC).order_by("at")
         turns = [
             (at, author is None or number == 0)
@@ -179,6 +181,21 @@ def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status
     return ticket
 
 
+def take_back_note(*, actor: Actor, now: datetime, message: Message) -> Ticket:
+    """Undo a note that was just written on many tickets. Raises Refused for a reply, and once it is gone."""
+    with transaction.atomic():
+        ticket = hold(message.ticket)
+        message = Message.objects.select_for_update().get(pk=message.pk)
+        if message.is_public or message.withdrawn_at:
+            raise Refused(_("This note is gone already."))
+        message.withdrawn_at = now
+        message.save(update_fields=["withdrawn_at"])
+        write(ticket, now)
+        make_findable(ticket)
+        record(actor=actor, verb="ticket.note_withdrawn", subject=ticket, now=now)
+    return ticket
+
+
 def _same_form(ticket: Ticket, form_key: UUID | None, body: str) -> Message | None:
     """The message that this very form has made already: the ticket is locked, so a double click waits and finds it."""
     return Message.objects.standing().filter(ticket=ticket, form_key=form_key, body=body).first() if form_key else None
@@ -188,7 +205,11 @@ def _write_down(ticket: Ticket, visibility: Visibility, form_key: UUID | None, *
     # An old form, opened again by the browser's Back with other words in it, makes a new message.
     is_old = form_key is not None and Message.objects.filter(ticket=ticket, form_key=form_key).exists()
     given = {"form_key": form_key} if form_key and not is_old else {}
-    return Message.objects.create(ticket=ticket, client_id=ticket.client_id, visibility=visibility, **given, **written)
+    message = Message.objects.create(
+        ticket=ticket, client_id=ticket.client_id, visibility=visibility, **given, **written
+    )
+    add_words(kind="ticket", subject_id=ticket.pk, text=message.body)
+    return message
 
 
 def _people(ticket: Ticket, contact: Contact) -> list[str]:

@@ -11,6 +11,8 @@ from tickets.models import Message, Ticket
 from tickets.queries.together import standing
 from tickets.rules import Refused, queue_at
 
+MOST_INDEXED = 40  # messages; by then a ticket has the words it is found by
+
 
 def hold(ticket: Ticket) -> Ticket:
     """The ticket as it stands now, locked until the transaction ends. Needs an open transaction."""
@@ -49,8 +51,8 @@ def write(ticket: Ticket, now: datetime, *fields: str) -> None:
 
 
 def make_findable(ticket: Ticket) -> None:
-    """Bring the ticket's search words up to date: number, subject and client first, then its people and its first message."""
-    first = Message.objects.filter(ticket=ticket).order_by("at").values_list("body", flat=True).first()
+    """Bring the ticket's search words up to date: number, subject and client first, then its people and what was said, oldest first."""
+    said = Message.objects.standing().filter(ticket=ticket).order_by("at", "id").values_list("body", flat=True)
     index(
         kind="ticket",
         subject_id=ticket.pk,
@@ -61,5 +63,5 @@ def make_findable(ticket: Ticket) -> None:
         at=ticket.created_at,
         codes=[str(ticket.number)],
         names=[ticket.subject, ticket.client.name],
-        texts=[ticket.contact.name if ticket.contact else "", first or ""],
+        texts=[ticket.contact.name if ticket.contact else "", *said[:MOST_INDEXED]],
     )

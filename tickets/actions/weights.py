@@ -13,7 +13,7 @@ from tickets.models import Ticket
 from tickets.queries.settings import ticket_settings
 from tickets.rules.kinds import weighed
 
-from .rows import hold, write
+from .rows import hold_standing, write
 from .tickets import change_priority
 
 
@@ -25,7 +25,7 @@ def weigh(
     `priority` stands in for the matrix, when a change is undone. The priority can be changed by hand afterwards.
     """
     with transaction.atomic():
-        ticket = hold(ticket)
+        ticket = hold_standing(ticket)
         if (ticket.impact, ticket.urgency) != (impact, urgency):
             ticket.impact, ticket.urgency = impact, urgency
             write(ticket, now, "impact", "urgency")

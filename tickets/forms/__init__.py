@@ -16,6 +16,7 @@ from .desk import (
     QueueForm,
     QuickTimeForm,
     RequestForm,
+    SavedViewForm,
     TimeForm,
 )
 from .replies import SavedReplyForm
@@ -39,6 +40,7 @@ __all__ = [
     "QuickTimeForm",
     "RequestForm",
     "SavedReplyForm",
+    "SavedViewForm",
     "TicketSettingsForm",
     "TimeForm",
     "WordForm",

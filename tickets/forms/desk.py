@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -28,6 +29,7 @@ from .files import FilesField
 _CLOCKWISE = re.compile(r"(?:(\d{1,2})\s*(?::|h)\s*)?(\d{1,4})?\s*(?:m|min)?", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST_MESSAGE = 50_000
+LONGEST_QUERY = 500
 AGES = [
     (1, _("More than a day ago")),
     (3, _("More than 3 days ago")),
@@ -75,6 +77,20 @@ class QueueForm(forms.Form):
         label=_("Opened"), required=False, coerce=int, empty_value=None, choices=[("", _("Any time")), *AGES]
     )
     late = forms.BooleanField(label=_("Past its deadline"), required=False)
+
+    @classmethod
+    def kept(cls, query: str) -> str:
+        """A query string with the filters alone: no page, no poll, nothing unknown."""
+        given = QueryDict(query)
+        return urlencode({name: given[name] for name in cls.base_fields if given.get(name)})[:LONGEST_QUERY]
+
+
+class SavedViewForm(forms.Form):
+    """The name of the filters one looks through."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    everybody = forms.BooleanField(label=_("For everybody"), required=False)
+    query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
 
 
 class AboutForm(forms.ModelForm[Ticket]):

@@ -11,6 +11,7 @@ from .sla import SlaAssignment, SlaClock, SlaPolicy, SlaTarget, SupplierWait
 from .tickets import Ticket, TicketLabel, TicketQuerySet, TicketSettings
 from .time import TimeEntry, TimeEntryQuerySet, Timer
 from .together import ChildTicket, Merge, Presence
+from .views import SavedView
 
 __all__ = [
     "Attachment",
@@ -26,6 +27,7 @@ __all__ = [
     "Rating",
     "Recipient",
     "SavedReply",
+    "SavedView",
     "SlaAssignment",
     "SlaClock",
     "SlaPolicy",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from clients.access import client_or_404
 from clients.queries import client_list
@@ -21,31 +17,33 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest, typed
 from msp.tenancy.keyset import page_of
-from tickets import actions
-from tickets.access import assignee_or_refuse, client_asked_for
+from tickets.access import client_asked_for
 from tickets.choices import QueueView, Status
 from tickets.documents import tickets_csv
 from tickets.forms import QueueForm
-from tickets.models import Ticket
 from tickets.queries.catalogue import branches, category_choices, living_labels
 from tickets.queries.presence import present_on
 from tickets.queries.queues import Asked, Counts, minutes_of, open_counts, queue, rows_of, workers
 from tickets.queries.ratings import satisfaction
-from tickets.rules import Refused
+from tickets.queries.views import views_for
 
-from .answers import back, nothing_new, seen, wants_part
+from .answers import nothing_new, seen, wants_part
 
 MOST_EXPORTED = 20_000
-MOST_PICKED = 200
 PANEL_SIZE = 5
 NAMES = 30
 
 
 def asked_by(request: StaffRequest) -> Asked:
-    """The filters of the URL; what cannot be read counts as not asked."""
-    form = QueueForm(request.GET)
+    """The filters of the URL."""
+    return asked_in(request.GET, timezone.now())
+
+
+def asked_in(params: QueryDict, now: datetime) -> Asked:
+    """The filters of a query string; what cannot be read counts as not asked."""
+    form = QueueForm(params)
     form.is_valid()
-    data, now = form.cleaned_data, timezone.now()
+    data = form.cleaned_data
     words, name = data.get("q", ""), data.get("client", "")
     view = data.get("view") or (QueueView.ALL if words else QueueView.MINE)
     return Asked(
@@ -93,6 +91,7 @@ def ticket_list(request: StaffRequest) -> HttpResponse:
     if wants_part(request):
         return render(request, "tickets/_queue.html", context)
     context |= {"form": QueueForm(request.GET), "people": workers(), "statuses": Status.choices}
+    context["saved"] = views_for(request.membership)
     context |= {"categories": category_choices(branches(), ""), "labels": living_labels()}
     context["unknown_client"] = request.GET.get("client", "") if not asked.client else ""
     return render(request, "tickets/list.html", context)
@@ -106,28 +105,6 @@ def export(request: StaffRequest) -> HttpResponse:
     tickets = list(queue(asked, request.membership).order_by(*asked.order)[:MOST_EXPORTED])
     headers = {"Content-Disposition": f'attachment; filename="tickets-{timezone.localdate():%Y-%m-%d}.csv"'}
     return HttpResponse(tickets_csv(tickets, minutes_of(tickets)), "text/csv; charset=utf-8", headers=headers)
-
-
-@require_POST
-@staff(Capability.TICKETS_WORK)
-def bulk(request: StaffRequest) -> HttpResponseBase:
-    """Assign the picked tickets, or set their status: `do` is "assign:<member>" or "status:<status>"."""
-    verb, _sep, value = request.POST.get("do", "").partition(":")
-    picked = [int(number) for number in request.POST.getlist("pick")[:MOST_PICKED] if number.isdecimal()]
-    tickets = list(Ticket.objects.filter(number__in=picked).order_by("number"))
-    refused: list[str] = []
-    if verb == "assign":
-        refused = _assign_all(request, tickets, value)
-    elif verb == "status" and value in Status.values:
-        refused = _move_all(request, tickets, value)
-    else:
-        messages.error(request, _("Choose what to do with the picked tickets."))
-        return back(request, "tickets:list")
-    done = len(tickets) - len(refused)
-    messages.success(request, ngettext("%d ticket changed.", "%d tickets changed.", done) % done)
-    for reason in refused:
-        messages.error(request, reason)
-    return back(request, "tickets:list")
 
 
 @require_safe
@@ -148,27 +125,6 @@ def client_panel(request: StaffRequest, client_slug: str) -> HttpResponse:
     context = {"client": client, "tickets": tickets[:PANEL_SIZE], "more": len(tickets) > PANEL_SIZE}
     context["satisfaction"] = satisfaction(client, timezone.now())
     return render(request, "tickets/_client_panel.html", context)
-
-
-def _assign_all(request: StaffRequest, tickets: list[Ticket], value: str) -> list[str]:
-    assignee, refused = assignee_or_refuse(request.membership, value), []
-    with transaction.atomic():
-        for ticket in tickets:
-            try:
-                actions.assign_ticket(actor=request.actor, now=timezone.now(), ticket=ticket, assignee=assignee)
-            except Refused as reason:
-                refused.append(f"#{ticket.number}: {reason}")
-    return refused
-
-
-def _move_all(request: StaffRequest, tickets: list[Ticket], status: str) -> list[str]:
-    refused = []
-    for ticket in tickets:
-        try:
-            actions.change_status(actor=request.actor, now=timezone.now(), ticket=ticket, status=status)
-        except Refused as reason:
-            refused.append(f"#{ticket.number}: {reason}")
-    return refused
 
 
 def _tabs(asked: Asked, counts: Counts) -> list[dict[str, Any]]:
