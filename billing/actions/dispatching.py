@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
@@ -14,6 +13,7 @@ from msp.audit.actions import record
 from msp.files.models import StoredFile
 from msp.mail.actions import queue_mail
 from msp.mail.documents import render_mail
+from msp.tenancy.models import Tenant
 
 
 def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, now: datetime) -> list[Dispatch]:
@@ -23,7 +23,8 @@ def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, 
     """
     if done := list(Dispatch.objects.filter(invoice=invoice)):
         return done
-    link = settings.BASE_URL + reverse("billing:portal-invoice", args=[invoice.pk])
+    tenant = Tenant.objects.get(pk=invoice.tenant_id)
+    link = tenant.absolute_url(reverse("billing:portal-invoice", args=[invoice.pk]))
     rendered = render_mail("mail/invoice", {"invoice": invoice, "link": link}, invoice.language)
     with transaction.atomic():
         sent = []

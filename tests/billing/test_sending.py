@@ -24,6 +24,7 @@ from msp.files.models import StoredFile
 from msp.jobs.actions import run_queue
 from msp.mail.models import MailAttachment, OutgoingMail
 from msp.tenancy.context import enter, system_scope
+from msp.tenancy.models import Tenant
 from tests.world import NOW, World
 
 from .conftest import Office
@@ -172,3 +173,12 @@ def test_the_clients_language_and_own_address_are_used(world: World, office: Off
     text = PdfReader(BytesIO(content)).pages[0].extract_text()
     for said in ("Harbour Holding", "2 Bank", "PO 7"):
         assert said in text
+
+
+def test_the_mails_link_leads_to_the_shops_own_host(world: World, office: Office) -> None:
+    invoice = office.issued(world.north.one)
+    Tenant.objects.filter(pk=world.north.tenant.pk).update(host="it.northgate.example")
+    render()
+    with enter(world.north.scope()):
+        mail = OutgoingMail.objects.get()
+        assert f"//it.northgate.example/portal/invoices/{invoice.pk}/" in mail.text
