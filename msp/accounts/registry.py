@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from .choices import PortalCapability
 from .models import Membership
 
 
@@ -165,8 +166,10 @@ Offer = NavItem | Command | SettingsPage | SearchProvider | TopbarPart | PortalP
 
 
 def offer(*offers: Offer) -> None:
-    """Register what an app offers. Called once from its `AppConfig.ready`."""
+    """Register what an app offers. Called once from its `AppConfig.ready`. Raises ValueError for a key that is taken."""
     for item in offers:
+        if isinstance(item, NavItem | Command) and item.key:
+            _take_key(item)
         match item:
             case NavItem():
                 NAV.append(item)
@@ -182,6 +185,15 @@ def offer(*offers: Offer) -> None:
                 PANELS.append(item)
             case ChecklistStep():
                 CHECKLIST.append(item)
+
+
+def _take_key(item: NavItem | Command) -> None:
+    """Of two offers with one key a keyboard reaches one. Staff and the portal have keys of their own."""
+    in_portal = item.capability in set(PortalCapability)
+    taken: list[NavItem | Command] = [*NAV, *COMMANDS]
+    for other in taken:
+        if other.key == item.key and (other.capability in set(PortalCapability)) == in_portal:
+            raise ValueError(f"{item.url_name} wants the key {item.key!r} of {other.url_name}")
 
 
 def land(role: str, url_names: Iterable[str]) -> None:
