@@ -105,9 +105,20 @@ def own_reply_or_refuse(me: Membership, message: Message) -> None:
         raise PermissionDenied
 
 
+def may_correct(me: Membership, entry: TimeEntry) -> bool:
+    """Who works on tickets corrects their own time; who assigns work or checks invoices corrects everybody's."""
+    of_others = me.can(Capability.TICKETS_ASSIGN) or me.can(Capability.BILLING_DRAFT)
+    return of_others or (entry.member_id == me.pk and me.can(Capability.TICKETS_WORK))
+
+
 def own_time_or_refuse(me: Membership, entry: TimeEntry) -> None:
-    """One corrects one's own time; who assigns work or checks invoices corrects everybody's."""
-    if entry.member_id != me.pk and not (me.can(Capability.TICKETS_ASSIGN) or me.can(Capability.BILLING_DRAFT)):
+    if not may_correct(me, entry):
+        raise PermissionDenied
+
+
+def undo_or_refuse(me: Membership, act: str) -> None:
+    """Who may not work on tickets takes back what they did to somebody's time, and nothing else."""
+    if not me.can(Capability.TICKETS_WORK) and not (act == "deleted" and me.can(Capability.BILLING_DRAFT)):
         raise PermissionDenied
 
 

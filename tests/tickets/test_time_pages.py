@@ -117,6 +117,26 @@ def test_correcting_time_is_for_its_owner_and_whoever_plans_or_bills(world: Worl
         assert Entry.objects.get(verb="time.changed").data == {"was": 30, "minutes": 20, "note": "Less"}
 
 
+def test_the_office_manager_corrects_time_from_the_tickets_page(world: World) -> None:
+    entry = logged(world)
+    browser, path = world.north.browser("office_manager"), f"/tickets/1/time/{entry.pk}/"
+    values = {"day": "2026-10-23", "start": "09:00", "minutes": "20", "note": "Less", "work_type": "remote"}
+    assert path in browser.get("/tickets/1/").content.decode()
+    assert browser.get(path).status_code == 200
+    assert browser.post(path, values).status_code == 302
+    page = browser.post(f"{path}delete/", follow=True).content.decode()
+    undo = re.search(r'data-undo="([^"]+)"', page)
+    assert undo is not None
+    browser.post(undo[1].replace("&amp;", "&"))
+    with enter(world.north.scope()):
+        assert (TimeEntry.objects.get().minutes, TimeEntry.objects.get().note) == (20, "Less")
+    for number, role in ((2, "read_only"), (3, "technician")):
+        other = logged(world, "owner")
+        browser, path = world.north.browser(role), f"/tickets/{number}/time/{other.pk}/"
+        assert path not in browser.get(f"/tickets/{number}/").content.decode()
+        assert browser.get(path).status_code == 403
+
+
 def test_deleted_time_comes_back_as_it_was(world: World) -> None:
     entry = logged(world, work_type="travel", is_billable=False)
     browser = world.north.browser("technician")

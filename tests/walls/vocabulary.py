@@ -84,6 +84,7 @@ _NO_DEMO = Odd(frozenset({404}), "only a demo of one's own shows the mails of pe
 _SHARED_REPLY = Odd(frozenset({403}), "everybody's saved replies are changed by whoever manages the shop's settings")
 _NO_PICTURE = Odd(frozenset({404}), "a file without a picture has no small one")
 _DRAFT = Odd(frozenset({404}), "a draft has no document and takes no money")
+_TIME = Odd(frozenset({403}), "time is corrected by its owner, and by whoever assigns work or checks invoices")
 ODD: dict[str, Odd] = {
     "jobs:healthz": Odd(frozenset({503}), "no worker runs beside these tests, and monitoring must hear it"),
     "jobs:job": Odd(frozenset({404}), "a job is shown to who asked for it, and to who may see the system"),
@@ -91,6 +92,11 @@ ODD: dict[str, Odd] = {
     "mail:sign-in-message": _NO_DEMO,
     "mail:file": Odd(frozenset({404}), "the client's other file was not enclosed"),
     "tickets:assign": Odd(frozenset({403}), "whoever may not assign others may still take a ticket"),
+    "tickets:edit-time": _TIME,
+    "tickets:delete-time": _TIME,
+    "tickets:undo": Odd(
+        frozenset({403}), "who may not work on tickets takes back only what they did to somebody's time"
+    ),
     "tickets:thumbnail": _NO_PICTURE,
     "tickets:edit-reply": _SHARED_REPLY,
     "tickets:archive-view": Odd(frozenset({403}), "views for everybody are put away by whoever may share them"),

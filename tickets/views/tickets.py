@@ -17,7 +17,7 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest, typed
 from tickets import actions
-from tickets.access import assignee_or_refuse, category_or_404, client_asked_for, ticket_or_404
+from tickets.access import assignee_or_refuse, category_or_404, client_asked_for, may_correct, ticket_or_404
 from tickets.forms import AnswersForm, ComposerForm, NewTicketForm
 from tickets.models import Ticket, TimeEntry
 from tickets.queries import ticket as reading
@@ -85,6 +85,7 @@ def _time_context(request: StaffRequest, ticket: Ticket, times: list[TimeEntry])
     mine = [entry for entry in times if entry.member_id == request.membership.pk]
     return {
         "times": times,
+        "correctable": {entry.pk for entry in times if not entry.is_locked and may_correct(request.membership, entry)},
         "minutes": sum(entry.minutes for entry in times),
         "minutes_today": sum(entry.minutes for entry in mine if timezone.localdate(entry.started_at) == today),
         "timer": timer,

@@ -46,7 +46,7 @@ def log(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff(Capability.TICKETS_WORK)
+@staff(Capability.TICKETS_VIEW)
 def edit(request: StaffRequest, ticket_number: int, time_entry_id: UUID) -> HttpResponseBase:
     entry = time_or_404(ticket_number, time_entry_id)
     own_time_or_refuse(request.membership, entry)
@@ -65,7 +65,7 @@ def edit(request: StaffRequest, ticket_number: int, time_entry_id: UUID) -> Http
 
 
 @require_POST
-@staff(Capability.TICKETS_WORK)
+@staff(Capability.TICKETS_VIEW)
 def delete(request: StaffRequest, ticket_number: int, time_entry_id: UUID) -> HttpResponseBase:
     entry = time_or_404(ticket_number, time_entry_id)
     own_time_or_refuse(request.membership, entry)

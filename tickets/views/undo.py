@@ -28,6 +28,7 @@ from tickets.access import (
     own_time_or_refuse,
     ticket_or_404,
     time_or_404,
+    undo_or_refuse,
 )
 from tickets.models import Category, Ticket
 from tickets.rules import Refused
@@ -38,11 +39,12 @@ Asked = Mapping[str, Any]
 
 
 @require_POST
-@staff(Capability.TICKETS_WORK)
+@staff(Capability.TICKETS_VIEW)
 def undo(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
     """Undo what the signed link names: a status, priority, assignee, reply, or an entry of time."""
     ticket = ticket_or_404(ticket_number)
     asked = undo_asked(request, ticket)
+    undo_or_refuse(request.membership, asked["act"] if asked else "")
     where: str | None = None
     try:
         if asked is None:
