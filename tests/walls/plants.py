@@ -200,6 +200,8 @@ def _plain(each: models.Field[Any, Any], place: Place) -> Any:  # noqa: PLR0911 
             return None if each.null else THEN
         case models.DateField():
             return THEN.date()
+        case models.UUIDField() if not each.name.endswith("_id"):
+            return new_id()  # a key of its own
         case models.UUIDField():
             return place.client.client.pk if each.name == "client_id" else place.contact.pk
         case models.IntegerField():
