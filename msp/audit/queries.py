@@ -40,7 +40,7 @@ def log(*, actor_id: str = "", verb: str = "", since: date | None = None, until:
         found = found.filter(verb=verb)
     if since:
         found = found.filter(at__gte=_midnight(since))
-    if until:
+    if until and until < date.max:  # the day after that one is none
         found = found.filter(at__lt=_midnight(until + timedelta(days=1)))
     return found
 

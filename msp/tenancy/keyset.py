@@ -6,6 +6,7 @@ A cursor is the sort key of a row, in the URL: `?after=…` or `?before=…`. A 
 from __future__ import annotations
 
 import json
+import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.dateparse import parse_datetime
 
 R = TypeVar("R", bound=models.Model)
 
@@ -96,6 +98,25 @@ def _read(text: str | None, length: int) -> list[Any] | None:
         return None
     try:
         values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return values if isinstance(values, list) and len(values) == length else None
+    return values if isinstance(values, list) and len(values) == length and all(map(_is_key, values)) else None
+
+
+def _is_key(value: Any) -> bool:
+    """Whether Postgres can compare a value with a column at all: no NUL, no half of a character, no far-off time zone."""
+    match value:
+        case str():
+            return "\x00" not in value and value == value.encode(errors="ignore").decode() and _is_utc(value)
+        case int() | float():
+            return math.isfinite(value)
+    return False
+
+
+def _is_utc(text: str) -> bool:
+    """Whether a time is as `_link` writes it; what is no time is as well."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return True
+    return moment is None or not moment.utcoffset()

@@ -12,6 +12,9 @@ from tests.world import NOW, World
 
 ODD = [
     "/clients/?q=%00",
+    "/audit/?until=9999-12-31",
+    "/audit/?since=0001-01-01",
+    "/audit/?after=WyJcdTAwMDAiLCAiXHUwMDAwIl0",
     "/billing/invoices/?q=%00",
     "/billing/invoices/?q=%C2%B2",
     "/mail/?q=%00",
