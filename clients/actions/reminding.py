@@ -108,5 +108,5 @@ def _in_words(pressing: Pressing, zone: ZoneInfo) -> str:
     else:
         said = _("Promised for %(time)s: %(what)s.") % words
     if pressing.risk + pressing.broken > 1:
-        said += " " + _("In all %(risk)d are at risk and %(broken)d broken and still owed.") % words
+        said += " " + _("In all: %(risk)d at risk, %(broken)d broken and still owed.") % words
     return said

@@ -18,3 +18,12 @@ def step_words(step: Step) -> str:
         return said % step.params if step.params else said
     except (KeyError, TypeError, ValueError):
         return step.words
+
+
+@register.filter
+def stage_words(stage: str) -> str:
+    """A stage in words: a share of the time, or what is known by name."""
+    if stage.isdigit():
+        return _("%(share)s %% of the time was gone") % {"share": stage}
+    known = {"day": _("A day before"), "hour": _("An hour before"), "due": _("Its time was over")}
+    return known.get(stage, stage)

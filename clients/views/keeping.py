@@ -27,6 +27,9 @@ from msp.accounts.requests import StaffRequest
 
 from .promises import lines_of
 
+# Several forms of the page have a field of the same name.
+MOVE_ID, EXPLAIN_ID = "id_move_%s", "id_explain_%s"
+
 
 @require_safe
 @staff(Capability.TICKETS_VIEW)
@@ -64,7 +67,7 @@ def reopen(request: StaffRequest, promise_id: UUID) -> HttpResponseBase:
 @staff(Capability.TICKETS_WORK)
 def move(request: StaffRequest, promise_id: UUID) -> HttpResponseBase:
     """Promise another time, and tell who it was made to."""
-    promise, form = promise_by_hand_or_404(promise_id), MoveForm(request.POST)
+    promise, form = promise_by_hand_or_404(promise_id), MoveForm(request.POST, auto_id=MOVE_ID)
     if not form.is_valid():
         return _page(request, promise, move_form=form)
     stages = before(form.cleaned_data["promised_at"])
@@ -113,7 +116,7 @@ def reassign(request: StaffRequest, promise_id: UUID) -> HttpResponseBase:
 @staff(Capability.TICKETS_WORK)
 def explain(request: StaffRequest, promise_id: UUID) -> HttpResponseBase:
     """Say why it was broken."""
-    promise, form = promise_or_404(promise_id), ReasonForm(request.POST)
+    promise, form = promise_or_404(promise_id), ReasonForm(request.POST, auto_id=EXPLAIN_ID)
     if not form.is_valid():
         return _page(request, promise, explain_form=form)
     because = form.cleaned_data["because"]
@@ -158,6 +161,7 @@ def _page(request: StaffRequest, promise: Promise, **bound: forms.Form) -> HttpR
     (line,) = lines_of([promise], timezone.now())
     context: dict[str, Any] = {"line": line, "promise": promise, "fired": promise.fired.order_by("fired_at", "id")}
     context["may_work"] = request.membership.can(Capability.TICKETS_WORK)
-    context |= {"move_form": MoveForm(initial={"promised_at": promise.promised_at}), "explain_form": ReasonForm()}
+    context["move_form"] = MoveForm(initial={"promised_at": promise.promised_at}, auto_id=MOVE_ID)
+    context["explain_form"] = ReasonForm(auto_id=EXPLAIN_ID)
     context |= {"cancel_form": ReasonForm(), "owner_form": OwnerForm(initial={"owner": promise.owner_id})} | bound
     return render(request, "clients/promise.html", context, status=422 if bound else 200)

@@ -238,7 +238,7 @@ def test_seventy_missed_promises_are_one_reminder(world: World) -> None:
     assert remind(later + timedelta(seconds=5)) == 2
     (told_once,) = told(world.north)
     assert (told_once.times, told_once.urgent) == (1, True)
-    assert "In all 0 are at risk and 70 broken and still owed." in told_once.words
+    assert "In all: 0 at risk, 70 broken and still owed." in told_once.words
     assert told_once.url == f"/promises/?state=broken&person={world.north.staff['technician'].pk}"
     (other,) = told(world.low)
     assert "In all" not in other.words

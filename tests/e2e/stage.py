@@ -8,6 +8,9 @@ from decimal import Decimal
 from django.utils import timezone
 
 from billing.actions import approve_invoice, draft_invoice, issue_invoice, record_payment
+from clients.actions import keep_promise, promise_callback
+from clients.models import Reminder
+from msp.jobs.actions import work_row
 from msp.tenancy.context import enter
 from tests.billing.conftest import furnish
 from tests.world import ShopWorld
@@ -50,6 +53,27 @@ def set_the_stage(shop: ShopWorld) -> None:
         _finished(shop, now - timedelta(days=2), "Two consulting rooms cannot print")
         draft_invoice(client=shop.one.client, actor=office.actor, now=now)
         _finished(shop, now - timedelta(days=1), "Quarterly check of the surgery PCs")
+        _promised(shop, now)
+
+
+def _promised(shop: ShopWorld, now: datetime) -> None:
+    """A callback kept, one broken, one at risk with its reminder, one far off."""
+    tom, client = shop.staff["technician"], shop.one.client
+    for made, due, words in (
+        (-50, -44, "Say whether the old server can stay"),
+        (-30, -3, "Send the figures for the new switch"),
+        (-20, 0.5, "Ring about the scanner before the clinic opens"),
+        (-1, 60, "Bring the spare laptop"),
+    ):
+        promise = promise_callback(
+            actor=tom.as_actor(), now=now + timedelta(hours=made), subject=client, client=client, contact=shop.one.anna,
+            owner=tom, words=words, promised_at=now + timedelta(hours=due),
+        )  # fmt: skip
+        if due == -44:
+            keep_promise(actor=tom.as_actor(), now=now - timedelta(hours=45), promise=promise)
+        elif due < 1:
+            work_row(queue_name="promises", row=promise, now=now)
+    work_row(queue_name="reminders", row=Reminder.objects.get(to=tom), now=now)
 
 
 def _finished(shop: ShopWorld, now: datetime, subject: str) -> None:
