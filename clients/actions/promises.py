@@ -128,6 +128,7 @@ def keep_promise(*, actor: Actor, now: datetime, promise: Promise, kept_at: date
             _say(promise, actor, now, "kept")
             return promise
         if promise.state != PromiseState.BROKEN:
+            _check(promise, PromiseState.BROKEN)
             _break(promise, now)
         promise.kept_at = at
         _write(promise, "kept_at")

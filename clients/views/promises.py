@@ -52,6 +52,11 @@ class Line:
     url: str
     at_risk: bool
 
+    @property
+    def warn(self) -> int:
+        """Seconds before the deadline from which its clock warns."""
+        return int((self.promise.promised_at - self.promise.risk_at).total_seconds())
+
 
 def lines_of(promises: Iterable[Promise], now: datetime) -> list[Line]:
     """The lines of one page. A query a kind of subject."""

@@ -1,6 +1,7 @@
 """`./mainstay bench`: what pages cost in a shop of 1,000, 10,000 and 100,000 tickets, on the web server that `up` runs.
 
 usage: ./mainstay bench [--sizes 1000,10000,100000] [--requests 40] [--pages WORD] [--small 3]
+       ./mainstay bench promises …                      see tests/bench/promises.py
 """
 
 from __future__ import annotations
@@ -23,12 +24,16 @@ from psycopg2 import sql
 from msp.launch.paths import ROOT
 from msp.launch.ports import answers, reserve_port
 from msp.launch.supervisor import programs
+from tests.bench import promises
 
 SETTINGS = "tests.bench.settings"
 START_SECONDS = 60.0
 
 
 def main(arguments: Sequence[str]) -> int:
+    if arguments[:1] == ["promises"]:
+        empty_database(os.environ["DATABASE_OWNER_URL"])
+        return promises.main(arguments[1:])
     options = parse(arguments)
     sizes = sorted(int(size) for size in options.sizes.split(","))
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": SETTINGS}
