@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from clients.models import Client
-from msp.accounts.choices import Capability
+from clients.models import Client, Contact
+from msp.accounts.choices import Capability, MembershipKind
 from msp.accounts.models import Membership
 from msp.tenancy.tokens import Token
 
@@ -97,6 +97,14 @@ def own_saved_view_or_refuse(me: Membership, view: SavedView) -> None:
     """One puts away one's own; what everybody sees is for whoever may share."""
     if view.owner_id != me.pk and not me.can(Capability.TICKETS_ASSIGN):
         raise PermissionDenied
+
+
+def person_or_404(ticket: Ticket, asked: str) -> Membership | Contact:
+    """Who may follow a ticket: "m:<member of staff>" or "c:<contact of its client>"."""
+    kind, _sep, key = asked.partition(":")
+    if kind == "m":
+        return get_object_or_404(Membership, pk=_id_or_404(key), kind=MembershipKind.STAFF)
+    return get_object_or_404(Contact, pk=_id_or_404(key), client=ticket.client_id)
 
 
 def own_reply_or_refuse(me: Membership, message: Message) -> None:

@@ -5,6 +5,7 @@ from django.urls import path
 from .portal import rating
 from .portal import requests as portal
 from .views import (
+    around,
     attachments,
     bulk,
     go,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("tickets/<int:ticket_number>/assignee/", properties.assign, name="assign"),
     path("tickets/<int:ticket_number>/priority/", properties.change_priority, name="priority"),
     path("tickets/<int:ticket_number>/category/", kinds.change_category, name="change-category"),
+    path("tickets/<int:ticket_number>/watch/", around.watch, name="watch"),
     path("tickets/<int:ticket_number>/weight/", kinds.weigh, name="weigh"),
     path("tickets/<int:ticket_number>/label/", kinds.label, name="label"),
     path("tickets/<int:ticket_number>/fields/", kinds.answer_fields, name="answer-fields"),
@@ -93,5 +95,6 @@ urlpatterns = [
         name="portal-thumbnail",
     ),
     path("portal/requests/<int:ticket_number>/rate/", rating.rate, name="portal-rate"),
+    path("portal/requests/<int:ticket_number>/follow/", portal.follow, name="portal-follow"),
     path("portal/requests/<int:ticket_number>/confirm/", portal.confirm, name="portal-confirm"),
 ]

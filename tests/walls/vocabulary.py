@@ -212,6 +212,7 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "stages": [["due", LATER.isoformat(), True]],
         "working": [{"words": words, "at": None, "minutes": None, "params": {}}],
     },
+    "tickets.Watcher": lambda place, words: {"member": None, "contact": place.contact},
     "tickets.SavedView": lambda place, words: {"owner": None, "query": "view=team"},
     "tickets.SavedReply": lambda place, words: {"owner": None},
     "tickets.SolvedLink": lambda place, words: {

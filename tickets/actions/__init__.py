@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .aftermath import answer_rating, contact_actor, rate_ticket
+from .around import link_assets, unwatch, watch
 from .attachments import attach, hold_files, keep_files, keep_uploads, let_go
 from .clocks import move_next_update, promise_next_update
 from .family import add_children, answer_children, remove_child, take_back_answers
@@ -71,6 +72,7 @@ __all__ = [
     "keep_files",
     "keep_uploads",
     "let_go",
+    "link_assets",
     "lock_time",
     "log_time",
     "make_default_policy",
@@ -100,5 +102,7 @@ __all__ = [
     "take_label",
     "unlock_time",
     "unmerge_ticket",
+    "unwatch",
+    "watch",
     "weigh",
 ]

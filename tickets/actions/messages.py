@@ -23,6 +23,7 @@ from tickets.rules.leaks import Leaking
 from tickets.rules.thanks import is_only_thanks
 
 from . import clocks
+from .around import tell_watchers
 from .attachments import attach, hold_again, send_along
 from .mailing import call_back, mail_reply
 from .rows import hold, hold_living, hold_standing, make_findable, write
@@ -209,6 +210,7 @@ def _write_down(ticket: Ticket, visibility: Visibility, form_key: UUID | None, *
         ticket=ticket, client_id=ticket.client_id, visibility=visibility, **given, **written
     )
     add_words(kind="ticket", subject_id=ticket.pk, text=message.body)
+    tell_watchers(now=message.at, ticket=ticket, message=message)
     return message
 
 

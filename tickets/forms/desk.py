@@ -108,6 +108,16 @@ class AboutForm(forms.ModelForm[Ticket]):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
 
+class ChangeAboutForm(AboutForm):
+    more: forms.ModelMultipleChoiceField[Asset] = forms.ModelMultipleChoiceField(
+        label=_("More equipment"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+        super().__init__(*args, client=client, **kwargs)
+        self.fields["more"].queryset = Asset.objects.living().filter(client=client).order_by("name")  # type: ignore[attr-defined]
+
+
 class NewTicketForm(AboutForm):
     body = forms.CharField(
         label=_("What is wrong"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .aftermath import Rating, SolvedLink
+from .around import LinkedAsset, Watcher
 from .attachments import Attachment, AttachmentQuerySet
 from .catalogue import Category, CustomField, Label
 from .conversation import Message, MessageQuerySet, Recipient
@@ -20,6 +21,7 @@ __all__ = [
     "ChildTicket",
     "CustomField",
     "Label",
+    "LinkedAsset",
     "Merge",
     "Message",
     "MessageQuerySet",
@@ -41,4 +43,5 @@ __all__ = [
     "TimeEntry",
     "TimeEntryQuerySet",
     "Timer",
+    "Watcher",
 ]

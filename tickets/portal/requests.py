@@ -26,6 +26,7 @@ from tickets.forms import PortalReplyForm, RequestForm
 from tickets.forms.aftermath import RatingForm
 from tickets.models import Message, Rating, Ticket
 from tickets.queries import portal as reading
+from tickets.queries.around import is_watched_by
 from tickets.queries.files import by_message, files_on
 from tickets.queries.together import standing
 from tickets.rules import Refused
@@ -113,6 +114,19 @@ def thumbnail(request: PortalRequest, ticket_number: int, attachment_id: UUID) -
 
 @require_POST
 @portal(PortalCapability.REQUESTS)
+def follow(request: PortalRequest, ticket_number: int) -> HttpResponseBase:
+    """Get a copy of every answer; pressed again, none."""
+    ticket, contact = portal_ticket_or_404(ticket_number), me(request)
+    with on_behalf():
+        was = is_watched_by(ticket, contact)
+        act = actions.unwatch if was else actions.watch
+        act(actor=request.actor, now=timezone.now(), ticket=ticket, person=contact)
+    messages.success(request, _("You get no more copies.") if was else _("You get a copy of every answer by e-mail."))
+    return redirect("tickets:portal-detail", ticket_number=ticket.number)
+
+
+@require_POST
+@portal(PortalCapability.REQUESTS)
 def confirm(request: PortalRequest, ticket_number: int) -> HttpResponseBase:
     """It works."""
     ticket = portal_ticket_or_404(ticket_number)
@@ -153,6 +167,13 @@ def me(request: PortalRequest) -> Contact:
     return Contact.objects.select_related("site").get(pk=request.identity.contact_id)
 
 
+def _follows(request: PortalRequest, ticket: Ticket) -> bool:
+    # Who follows is closed to the portal; of oneself one may know.
+    contact = me(request)
+    with on_behalf():
+        return is_watched_by(ticket, contact)
+
+
 def _page(request: PortalRequest, ticket: Ticket, form: PortalReplyForm) -> HttpResponse:
     now, files = timezone.now(), by_message(files_on(ticket))
     context = {
@@ -161,6 +182,8 @@ def _page(request: PortalRequest, ticket: Ticket, form: PortalReplyForm) -> Http
         "asks": reading.asks_whether_it_works(ticket, now),
         "still_wrong": "wrong" in request.GET,
         "form": form,
+        "follows": _follows(request, ticket),
+        "me_contact": request.identity.contact_id,
         "rating": Rating.objects.filter(ticket=ticket).first(),
         "rating_form": RatingForm(),
     }

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,8 +20,9 @@ from msp.accounts.requests import StaffRequest, typed
 from tickets import actions
 from tickets.access import assignee_or_refuse, ticket_or_404
 from tickets.choices import TRANSITIONS, Impact, Priority, Status, Urgency
-from tickets.forms import LONGEST_MESSAGE, AboutForm
+from tickets.forms import LONGEST_MESSAGE, ChangeAboutForm
 from tickets.models import Ticket
+from tickets.queries.around import linked_to
 from tickets.queries.catalogue import branches, labels_on, living_labels
 from tickets.queries.queues import workers
 from tickets.rules import Refused, Stale
@@ -32,7 +34,7 @@ SUBJECT_MAX = 200
 
 def head_context(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
     """What tickets/_head.html shows."""
-    onward = TRANSITIONS[Status(ticket.status)]
+    onward, everybody = TRANSITIONS[Status(ticket.status)], workers()
     return {
         "ticket": ticket,
         "may_work": request.membership.can(Capability.TICKETS_WORK),
@@ -43,7 +45,8 @@ def head_context(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
         "branches": branches(),
         "impacts": Impact,
         "urgencies": Urgency,
-        "people": workers() if request.membership.can(Capability.TICKETS_ASSIGN) else [request.membership],
+        "everybody": everybody,
+        "people": everybody if request.membership.can(Capability.TICKETS_ASSIGN) else [request.membership],
     }
 
 
@@ -104,10 +107,16 @@ def done(
 def change_about(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
     """Contact, site and equipment."""
     ticket = ticket_or_404(ticket_number)
-    about = {"contact": ticket.contact_id, "site": ticket.site_id, "asset": ticket.asset_id}
-    form = AboutForm(request.POST if request.method == "POST" else None, client=ticket.client, initial=about)
+    about: dict[str, Any] = {"contact": ticket.contact_id, "site": ticket.site_id, "asset": ticket.asset_id}
+    about["more"] = linked_to(ticket)
+    form = ChangeAboutForm(request.POST if request.method == "POST" else None, client=ticket.client, initial=about)
     if form.is_bound and form.is_valid():
-        actions.change_about(actor=request.actor, now=timezone.now(), ticket=ticket, **form.cleaned_data)
+        values: dict[str, Any] = dict(form.cleaned_data)
+        given: dict[str, Any] = {"actor": request.actor, "now": timezone.now(), "ticket": ticket}
+        more = values.pop("more")
+        with transaction.atomic():
+            actions.change_about(**given, **values)
+            actions.link_assets(**given, assets=more)
         messages.success(request, _("Saved."))
         return redirect(ticket)
     status = 422 if form.is_bound else 200

@@ -22,6 +22,7 @@ from tickets.forms import AnswersForm, ComposerForm, NewTicketForm
 from tickets.models import Ticket, TimeEntry
 from tickets.queries import ticket as reading
 from tickets.queries import together
+from tickets.queries.around import linked_to, watchers_of
 from tickets.queries.catalogue import branches, category_choices, fields_of, said_on
 from tickets.queries.files import files_on, held_of
 from tickets.queries.queues import workers
@@ -44,13 +45,18 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
     thread = reading.thread_of(ticket, times, files, whole="all" in request.GET)
     copied = [str(person.pk) for person in people if person.email in reading.last_cc(thread.turns)]
     restored = reading.withdrawn_draft(ticket, request.membership, request.GET.get("restore", ""))
-    start = {"body": restored.body if restored else "", "cc": copied}
+    watchers = watchers_of(ticket)
+    following = {str(row.contact_id) for row in watchers if row.contact_id and row.contact_id != ticket.contact_id}
+    start = {"body": restored.body if restored else "", "cc": list({*copied, *following})}
     composer = composer or ComposerForm(people=people, initial=start)
     return (head_context(request, ticket) | _time_context(request, ticket, times)) | {
         "thread": thread,
         "thread_seen": _thread_mark(thread),
         "held": held_of(files, request.membership),
         "said": said_on(ticket),
+        "watchers": watchers,
+        "watching": {row.person.pk for row in watchers},
+        "linked": linked_to(ticket),
         "contacts": people,
         "composer": composer,
         "copied": (ticked := [person for person in composer.ticked if person.pk != ticket.contact_id]),

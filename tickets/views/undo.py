@@ -26,6 +26,7 @@ from tickets.access import (
     message_or_404,
     own_reply_or_refuse,
     own_time_or_refuse,
+    person_or_404,
     ticket_or_404,
     time_or_404,
     undo_or_refuse,
@@ -91,6 +92,11 @@ def _label(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
     act(actor=request.actor, now=timezone.now(), ticket=ticket, label=label_or_404(asked["label"]))
 
 
+def _watch(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
+    act = actions.watch if asked["was"] else actions.unwatch
+    act(actor=request.actor, now=timezone.now(), ticket=ticket, person=person_or_404(ticket, asked["who"]))
+
+
 def _reply(request: StaffRequest, ticket: Ticket, asked: Asked) -> str:
     """The words go back into the composer, and the time into its fields."""
     message = message_or_404(ticket.number, UUID(asked["message"]))
@@ -137,6 +143,7 @@ UNDO: dict[str, Callable[[StaffRequest, Ticket, Asked], str | None]] = {
     "category": _category,
     "weight": _weight,
     "label": _label,
+    "watch": _watch,
     "reply": _reply,
     "logged": _logged,
     "deleted": _deleted,
