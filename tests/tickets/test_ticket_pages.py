@@ -283,6 +283,28 @@ def test_each_property_saves_at_once_and_can_be_undone(world: World) -> None:
     assert browser.post("/tickets/1/priority/", {"priority": "9"}).status_code == 400
 
 
+def test_undoing_a_reopening_keeps_when_it_was_solved_and_confirmed(world: World) -> None:
+    north = world.north
+    ticket = make_ticket(north)
+    with enter(north.scope()):
+        Ticket.objects.update(status="solved", solved_at=NOW, confirmed_at=NOW)
+        TimeEntry.objects.create(
+            ticket=ticket,
+            client=north.one.client,
+            member=north.staff["technician"],
+            started_at=NOW,
+            minutes=5,
+            finished_at=NOW,
+        )
+    browser = north.browser("technician")
+    answer = browser.post("/tickets/1/status/", {"status": "in_progress"}, headers=HTMX)
+    browser.post(undo_of(answer))
+    with enter(north.scope()):
+        after = Ticket.objects.get()
+        assert (after.status, after.solved_at, after.confirmed_at) == ("solved", NOW, NOW)
+        assert TimeEntry.objects.get().finished_at == NOW
+
+
 def test_an_undo_link_works_for_its_ticket_and_its_time_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     north = world.north
     make_ticket(north)

@@ -18,7 +18,7 @@ from msp.files.actions import Written
 from msp.tenancy.once import made_by
 from tickets.choices import Door, Priority, Status, Visibility
 from tickets.models import Category, Message, Ticket, TicketSettings, TimeEntry
-from tickets.rules import Refused, Stale
+from tickets.rules import Before, Refused, Stale
 from tickets.rules.kinds import Kept
 
 from . import clocks
@@ -93,22 +93,35 @@ def change_status(*, actor: Actor, now: datetime, ticket: Ticket, status: str, a
         return ticket
 
 
-def restore_status(*, actor: Actor, now: datetime, ticket: Ticket, became: str, was: str) -> Ticket:
-    """Undo a change from `was` to `became`. Raises Refused when the ticket has moved on since."""
+def restore_status(
+    *,
+    actor: Actor,
+    now: datetime,
+    ticket: Ticket,
+    became: str,
+    was: str,
+    solved_at: datetime | None = None,
+    confirmed_at: datetime | None = None,
+) -> Ticket:
+    """Undo a change from `was` to `became`; a ticket that was solved was solved and confirmed when it was.
+
+    Raises Refused when the ticket has moved on since.
+    """
     with transaction.atomic():
         ticket = hold_standing(ticket)
         if ticket.status != became:
             raise Refused(_("The status was changed again since; nothing was undone."))
-        return _set_status(actor, now, ticket, was)
+        return _set_status(actor, now, ticket, was, Before(was, solved_at, confirmed_at))
 
 
-def _set_status(actor: Actor, now: datetime, ticket: Ticket, status: str) -> Ticket:
+def _set_status(actor: Actor, now: datetime, ticket: Ticket, status: str, restored: Before | None = None) -> Ticket:
     data = {"was": ticket.get_status_display(), "became": str(Status(status).label)}
     if ticket.status == Status.SOLVED:
         stop_asking(actor=actor, now=now, ticket=ticket)
     was, solved_at, ticket.status = ticket.status, ticket.solved_at, status
-    ticket.solved_at = now if status == Status.SOLVED else None
-    ticket.confirmed_at = None
+    since = restored if restored and restored.solved_at else Before(status, solved_at=now)
+    is_solved = status == Status.SOLVED
+    ticket.solved_at, ticket.confirmed_at = (since.solved_at, since.confirmed_at) if is_solved else (None, None)
     write(ticket, now, "status", "solved_at", "confirmed_at")
     TimeEntry.objects.filter(ticket=ticket).update(finished_at=ticket.solved_at)
     record(actor=actor, verb="ticket.status_changed", subject=ticket, now=now, data=data)

@@ -18,6 +18,7 @@ from msp.tenancy.managers import TenantManager, TenantQuerySet
 from msp.tenancy.models import TenantModel
 from msp.tenancy.scope import PortalRule
 from tickets.choices import OPEN, PORTAL_STATUS, TRANSITIONS, Door, Impact, PortalStatus, Priority, Status, Urgency
+from tickets.rules import Before
 
 from .catalogue import Category, Label
 
@@ -139,6 +140,11 @@ class Ticket(TenantModel):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def standing(self) -> Before:
+        """What undoing a change of status brings back."""
+        return Before(self.status, self.solved_at, self.confirmed_at)
 
     @property
     def portal_status(self) -> PortalStatus:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -43,6 +43,25 @@ class Along:
     although: str = ""
     held: Sequence[UUID] = ()  # files that the composer holds
     next_update_at: datetime | None = None  # promised in the reply
+
+
+@dataclass(frozen=True)
+class Before:
+    """How a ticket stood before an act: what undoing the act brings back."""
+
+    was: str
+    solved_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+    def as_words(self) -> dict[str, str]:
+        """As an undo link carries it."""
+        moments = {"solved_at": self.solved_at, "confirmed_at": self.confirmed_at}
+        return {"was": self.was} | {name: at.isoformat() for name, at in moments.items() if at}
+
+    @classmethod
+    def from_words(cls, words: Mapping[str, str]) -> Before:
+        moments = {name: datetime.fromisoformat(text) for name, text in words.items() if name != "was"}
+        return cls(words["was"], **moments)
 
 
 def waiting_since(turns: Iterable[tuple[datetime, bool]]) -> datetime | None:

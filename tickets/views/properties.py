@@ -57,7 +57,7 @@ def change_status(request: StaffRequest, ticket_number: int) -> HttpResponseBase
     if status not in Status.values:
         return HttpResponse(status=400)
     told = _("#%(number)s is “%(status)s” now.") % {"number": ticket.number, "status": Status(status).label}
-    undo = {"act": "status", "was": ticket.status, "became": status}
+    undo = {"act": "status", "before": ticket.standing.as_words(), "became": status}
     act = partial(actions.change_status, status=status)
     return done(request, ticket, act, told, undo)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -32,7 +33,7 @@ from tickets.access import (
     undo_or_refuse,
 )
 from tickets.models import Category, Ticket
-from tickets.rules import Refused
+from tickets.rules import Before, Refused
 
 from .answers import back, undo_asked
 
@@ -59,9 +60,8 @@ def undo(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
 
 
 def _status(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
-    actions.restore_status(
-        actor=request.actor, now=timezone.now(), ticket=ticket, became=asked["became"], was=asked["was"]
-    )
+    before = asdict(Before.from_words(asked["before"]))
+    actions.restore_status(actor=request.actor, now=timezone.now(), ticket=ticket, became=asked["became"], **before)
 
 
 def _assignee(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:
