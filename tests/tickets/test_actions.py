@@ -15,7 +15,7 @@ from tests.world import NOW, ShopWorld, World
 from tickets import actions
 from tickets.choices import Door, Priority, Status, Visibility
 from tickets.models import Message, Ticket, TicketSettings, TimeEntry, Timer
-from tickets.rules import UNDO_SECONDS, Along, Refused, Stale
+from tickets.rules import UNDO_SECONDS, Along, Before, Refused, Stale
 
 LATER = NOW + timedelta(minutes=30)
 
@@ -154,7 +154,7 @@ def test_a_reply_can_be_taken_back_whole_until_it_leaves(world: World) -> None:
     with enter(north.scope()):
         message = reply(north, ticket, along=Along(minutes=5, status=Status.SOLVED))
         soon = LATER + timedelta(seconds=UNDO_SECONDS - 1)
-        actions.take_back_reply(actor=actor, now=soon, message=message, was_status=Status.NEW)
+        actions.take_back_reply(actor=actor, now=soon, message=message, before=Before(Status.NEW), became="solved")
         ticket.refresh_from_db()
         assert (ticket.status, ticket.solved_at, ticket.first_replied_at) == ("new", None, None)
         assert ticket.client_waiting_since == NOW

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -12,6 +13,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.http import HttpResponse
+from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -31,6 +33,13 @@ def undo_of(answer: HttpResponse) -> str:
     """The address behind the toast's Undo button."""
     toasts = json.loads(answer.headers["HX-Trigger"])["toast"]
     return str(next(toast["undo"] for toast in toasts if "undo" in toast))
+
+
+def undo_on(browser: Browser) -> str:
+    """The same, of a toast that waits for the ticket's page."""
+    found = re.search(r'data-undo="([^"]+)"', browser.get("/tickets/1/").content.decode())
+    assert found is not None
+    return unescape(found[1])
 
 
 def composed(world: World, **values: Any) -> dict[str, Any]:
@@ -263,6 +272,49 @@ def test_undo_takes_a_reply_back_into_the_composer(world: World) -> None:
     with enter(north.scope()):
         assert (Ticket.objects.get().status, TimeEntry.objects.count()) == ("new", 0)
         assert OutgoingMail.objects.get().state == "cancelled"
+
+
+def test_a_reply_taken_back_gives_the_clock_back_and_tells_of_its_time(world: World) -> None:
+    north, tech = world.north, world.north.staff["technician"]
+    ticket, began = make_ticket(north), timezone.now() - timedelta(minutes=20)
+    with enter(north.scope()):
+        actions.start_timer(actor=tech.as_actor(), now=began, ticket=ticket, member=tech)
+    browser = north.browser("technician")
+    browser.post("/tickets/1/write/", composed(world, minutes="12"))
+    location = browser.post(undo_on(browser)).headers["Location"]
+    with enter(north.scope()):
+        timer = Timer.objects.get()
+        assert (timer.member, timer.ticket, timer.running_since, timer.started_at) == (tech, ticket, began, began)
+        assert Entry.objects.get(verb="time.deleted").data == {"minutes": 12, "note": ""}
+        assert Ticket.objects.get().status == "new"
+    assert 'value="12"' in browser.get(location.partition("#")[0]).content.decode()  # not what the clock shows
+
+
+def test_a_reply_whose_time_was_drafted_meanwhile_stays(world: World) -> None:
+    north = world.north
+    make_ticket(north)
+    browser = north.browser("technician")
+    browser.post("/tickets/1/write/", composed(world, minutes="12"))
+    undo = undo_on(browser)
+    with enter(north.scope()):
+        actor = north.staff["owner"].as_actor()
+        actions.lock_time(actor=actor, now=NOW, entries=TimeEntry.objects.all(), because="It is on an invoice")
+    assert "This time is locked" in browser.post(undo, follow=True).content.decode()
+    with enter(north.scope()):
+        assert (TimeEntry.objects.count(), Message.objects.filter(withdrawn_at=None).count()) == (1, 2)
+        assert OutgoingMail.objects.get().state == "queued"
+
+
+def test_a_reply_taken_back_leaves_a_status_set_since(world: World) -> None:
+    north = world.north
+    make_ticket(north)
+    browser = north.browser("technician")
+    browser.post("/tickets/1/write/", composed(world))
+    undo = undo_on(browser)
+    north.browser("owner").post("/tickets/1/status/", {"status": "scheduled"})
+    browser.post(undo)
+    with enter(north.scope()):
+        assert (Ticket.objects.get().status, OutgoingMail.objects.get().state) == ("scheduled", "cancelled")
 
 
 def test_each_property_saves_at_once_and_can_be_undone(world: World) -> None:

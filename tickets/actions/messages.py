@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from msp.search.actions import add_words
 from tickets.choices import Status, Visibility
 from tickets.models import Message, Recipient, Ticket, TimeEntry
 from tickets.queries.leaks import find_leaks
-from tickets.rules import UNDO_SECONDS, Along, Refused, Stale, waiting_since
+from tickets.rules import UNDO_SECONDS, Along, Before, Clock, Refused, Stale, status_after, waiting_since
 from tickets.rules.leaks import Leaking
 from tickets.rules.thanks import is_only_thanks
 
@@ -28,8 +29,8 @@ from .attachments import attach, hold_again, send_along
 from .mailing import call_back, mail_reply
 from .rows import hold, hold_living, hold_standing, make_findable, write
 from .tickets import change_status, restore_status
-from .time import log_time
-from .timers import clear_timer
+from .time import delete_time, log_time
+from .timers import clear_timer, put_timer_back
 
 ALONE = Along()
 RESTING = (Status.SOLVED, Status.WAITING_CLIENT)  # the client's word brings it back to us
@@ -151,10 +152,18 @@ def confirm_solved(*, actor: Actor, now: datetime, ticket: Ticket) -> Ticket:
     return ticket
 
 
-def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status: str = "") -> Ticket:
-    """Undo a reply before it leaves: with its mail, its time and the status that came with it (`was_status`).
+def take_back_reply(
+    *,
+    actor: Actor,
+    now: datetime,
+    message: Message,
+    before: Before | None = None,
+    became: str = "",
+    clock: Clock | None = None,
+) -> Ticket:
+    """Undo a reply before it leaves: with its mail, its time, the status that came with it (`became`) and its author's clock.
 
-    Raises Refused once it has left.
+    A status that somebody set since stays. Raises Refused once the reply has left, and when its time was locked meanwhile.
     """
     with transaction.atomic():
         ticket = hold(message.ticket)
@@ -165,7 +174,10 @@ def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status
         hold_again(message=message, holder=message.author)
         message.visibility, message.withdrawn_at = Visibility.INTERNAL, now
         message.save(update_fields=["visibility", "withdrawn_at"])
-        TimeEntry.objects.filter(message=message).delete()
+        for entry in TimeEntry.objects.filter(message=message):
+            delete_time(actor=actor, now=now, entry=entry)
+        if clock is not None and message.author is not None:
+            put_timer_back(member=message.author, ticket=ticket, clock=clock)
         make_findable(ticket)
         public = Message.objects.standing().filter(ticket=ticket, visibility=Visibility.PUBLIC).order_by("at")
         turns = [
@@ -176,8 +188,8 @@ def take_back_reply(*, actor: Actor, now: datetime, message: Message, was_status
         ticket.first_replied_at = next((at for at, by_client in turns if not by_client), None)
         write(ticket, now, "client_waiting_since", "first_replied_at")
         clocks.on_reply_withdrawn(actor=actor, now=now, ticket=ticket, replied_at=message.at)
-        if was_status and was_status != ticket.status:
-            ticket = restore_status(actor=actor, now=now, ticket=ticket, became=ticket.status, was=was_status)
+        if before is not None and before.was != ticket.status == became:
+            ticket = restore_status(actor=actor, now=now, ticket=ticket, became=became, **asdict(before))
         record(actor=actor, verb="ticket.reply_withdrawn", subject=ticket, now=now, data={"to": _names(message)})
     return ticket
 
@@ -250,7 +262,6 @@ def _go_along(message: Message, actor: Actor, author: Membership, along: Along) 
             note=along.work_note,
             message=message,
         )
-    # Who answers a new ticket has begun with it.
-    begun = Status.IN_PROGRESS if message.is_public and ticket.status == Status.NEW else ""
-    if status := along.status or begun:
+    status = status_after(ticket.status, along.status, is_public=message.is_public)
+    if status != ticket.status:
         change_status(actor=actor, now=now, ticket=ticket, status=status, ask=not message.recipients)

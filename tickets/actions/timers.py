@@ -11,7 +11,7 @@ from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from tickets.models import Ticket, TimeEntry, Timer
-from tickets.rules import Refused
+from tickets.rules import Clock, Refused
 
 from .time import log_time
 
@@ -64,6 +64,13 @@ def stop_timer(*, actor: Actor, now: datetime, member: Membership, minutes: int,
 def clear_timer(*, member: Membership, ticket: Ticket) -> None:
     """Take the member's clock on `ticket` away: its time goes into the entry that the caller logs."""
     Timer.objects.filter(member=member, ticket=ticket).delete()
+
+
+def put_timer_back(*, member: Membership, ticket: Ticket, clock: Clock) -> None:
+    """Let the clock go on that `clear_timer` took away, unless the member has started another one meanwhile."""
+    if not Timer.objects.filter(member=member).exists():
+        values = {"running_since": clock.running_since, "banked_seconds": clock.banked_seconds}
+        Timer.objects.create(member=member, ticket=ticket, started_at=clock.started_at, **values)
 
 
 def _hold(member: Membership) -> Timer | None:

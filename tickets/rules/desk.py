@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tickets.choices import WAITING
+from tickets.choices import WAITING, Status
 
 LONGEST_ENTRY = 24 * 60  # minutes of one time entry
 PRESENT_FOR = timedelta(seconds=75)  # somebody who has a page open says so every half minute
@@ -62,6 +62,20 @@ class Before:
     def from_words(cls, words: Mapping[str, str]) -> Before:
         moments = {name: datetime.fromisoformat(text) for name, text in words.items() if name != "was"}
         return cls(words["was"], **moments)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a timer showed: kept in an undo link, so that a reply taken back gives the clock back."""
+
+    started_at: datetime
+    running_since: datetime | None
+    banked_seconds: int
+
+
+def status_after(status: str, asked: str, *, is_public: bool) -> str:
+    """The status after a message: the one that came along; and who answers a new ticket has begun with it."""
+    return asked or (Status.IN_PROGRESS if is_public and status == Status.NEW else status)
 
 
 def waiting_since(turns: Iterable[tuple[datetime, bool]]) -> datetime | None:

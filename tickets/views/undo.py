@@ -33,7 +33,7 @@ from tickets.access import (
     undo_or_refuse,
 )
 from tickets.models import Category, Ticket
-from tickets.rules import Before, Refused
+from tickets.rules import Before, Clock, Refused
 
 from .answers import back, undo_asked
 
@@ -101,10 +101,18 @@ def _reply(request: StaffRequest, ticket: Ticket, asked: Asked) -> str:
     """The words go back into the composer, and the time into its fields."""
     message = message_or_404(ticket.number, UUID(asked["message"]))
     own_reply_or_refuse(request.membership, message)
-    actions.take_back_reply(actor=request.actor, now=timezone.now(), message=message, was_status=asked["was"])
+    before = {"before": Before.from_words(asked["before"]), "became": asked["became"], "clock": _clock(asked["clock"])}
+    actions.take_back_reply(actor=request.actor, now=timezone.now(), message=message, **before)
     page = reverse("tickets:detail", kwargs={"ticket_number": ticket.number})
     again = {"restore": message.pk, "minutes": asked["minutes"] or "", "work_note": asked["work_note"]}
     return f"{page}?{urlencode(again)}#composer"
+
+
+def _clock(words: Asked | None) -> Clock | None:
+    if words is None:
+        return None
+    running = datetime.fromisoformat(words["running_since"]) if words["running_since"] else None
+    return Clock(datetime.fromisoformat(words["started_at"]), running, words["banked"])
 
 
 def _logged(request: StaffRequest, ticket: Ticket, asked: Asked) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,11 +18,12 @@ from tickets.access import ticket_or_404
 from tickets.forms import ComposerForm
 from tickets.models import Message, Ticket
 from tickets.queries.ticket import people_of
-from tickets.rules import Refused, Stale
+from tickets.rules import Clock, Refused, Stale, status_after
 from tickets.rules.leaks import Leaking
 
 from .answers import say, wants_part
 from .tickets import ticket_context
+from .timers import timer_of_request
 
 
 @require_POST
@@ -32,6 +35,7 @@ def write(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
     _hold_files(request, ticket, form)
     if not form.is_valid():
         return _again(request, ticket, form, 422)
+    clock = _clock_on(request, ticket)
     try:
         message = _send(request, ticket, form)
     except Leaking as stopped:
@@ -40,7 +44,7 @@ def write(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
     except (Refused, Stale) as reason:
         form.add_error(None, str(reason))
         return _again(request, ticket, form, 409)
-    _tell(request, ticket, form, message)
+    _tell(request, ticket, form, message, clock)
     return redirect(ticket)
 
 
@@ -78,7 +82,15 @@ def _send(request: StaffRequest, ticket: Ticket, form: ComposerForm) -> Message:
     )
 
 
-def _tell(request: StaffRequest, ticket: Ticket, form: ComposerForm, message: Message) -> None:
+def _clock_on(request: StaffRequest, ticket: Ticket) -> Clock | None:
+    """The writer's clock on the ticket, which the time in the reply takes away."""
+    timer = timer_of_request(request)
+    if timer is None or timer.ticket_id != ticket.pk:
+        return None
+    return Clock(timer.started_at, timer.running_since, timer.banked_seconds)
+
+
+def _tell(request: StaffRequest, ticket: Ticket, form: ComposerForm, message: Message, clock: Clock | None) -> None:
     along = form.along
     minutes = along.minutes
     logged = " " + _("%(minutes)s min logged.") % {"minutes": minutes} if minutes else ""
@@ -86,8 +98,23 @@ def _tell(request: StaffRequest, ticket: Ticket, form: ComposerForm, message: Me
         return say(request, _("Note saved for the team.") + logged)
     names = ", ".join(recipient["name"] for recipient in message.recipients)
     sent = _("Sent to %(names)s.") % {"names": names} if names else _("Posted in the portal; nobody was mailed.")
-    undo = {"act": "reply", "message": str(message.pk), "was": ticket.status}
-    return say(request, sent + logged, ticket=ticket, **undo, minutes=minutes, work_note=along.work_note)
+    undo: dict[str, Any] = {
+        "act": "reply",
+        "message": str(message.pk),
+        "minutes": minutes,
+        "work_note": along.work_note,
+    }
+    became = status_after(ticket.status, along.status, is_public=True)
+    undo |= {"before": ticket.standing.as_words(), "became": became, "clock": _as_words(clock) if minutes else None}
+    return say(request, sent + logged, ticket=ticket, **undo)
+
+
+def _as_words(clock: Clock | None) -> dict[str, Any] | None:
+    """A clock as the undo link carries it."""
+    if clock is None:
+        return None
+    running = clock.running_since.isoformat() if clock.running_since else None
+    return {"started_at": clock.started_at.isoformat(), "running_since": running, "banked": clock.banked_seconds}
 
 
 def _again(request: StaffRequest, ticket: Ticket, form: ComposerForm, status: int) -> HttpResponseBase:
