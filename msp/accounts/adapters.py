@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -24,6 +25,8 @@ from .requests import memberships_of
 from .rules import Letter
 from .signals import letter_written
 
+CODE_GOOD_FOR = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-in by e-mail; accounts arise from invitations and `create_shop` only."""
@@ -39,8 +42,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         message = self.render_mail(
             template_prefix, email, {"request": request, "email": email, "current_site": site} | context
         )
-        letter = Letter(f"sign-in:{new_id()}", None, email, message.subject, message.body)
-        letter_written.send(sender=None, letter=letter, now=timezone.now())
+        now = timezone.now()
+        good_until = now + CODE_GOOD_FOR if "code" in context else None
+        letter = Letter(f"sign-in:{new_id()}", None, email, message.subject, message.body, good_until)
+        letter_written.send(sender=None, letter=letter, now=now)
 
 
 def _sender_of(request: HttpRequest, email: str) -> Tenant | None:

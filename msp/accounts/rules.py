@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from .choices import ActorKind, Capability, Role
 
@@ -54,7 +55,7 @@ class Letter:
 
     `tenant_id`: the shop that invites; None for what concerns one's own sign-in, which is no shop's business. Either way
     it goes by the installation's mail server: a shop that could read the mail could take over its people's sign-in, and
-    with it what they are in other shops.
+    with it what they are in other shops. After `good_until` what it says lets nobody in, and it is not sent any more.
     """
 
     purpose: str
@@ -62,3 +63,4 @@ class Letter:
     to: str
     subject: str
     text: str
+    good_until: datetime | None = None

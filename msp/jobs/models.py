@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -50,6 +51,7 @@ class DueFields(models.Model):
     open_states: ClassVar[tuple[str, ...]] = (DueState.QUEUED,)
     resting_states: ClassVar[tuple[str, ...]] = ()
     dead_state: ClassVar[str] = DueState.DEAD
+    lost_states: ClassVar[tuple[str, ...]] = (DueState.DEAD,)  # in which the work was, or may have been, for nothing
 
     state = models.CharField(max_length=12, choices=DueState.choices, default=DueState.QUEUED)
     due_at = models.DateTimeField()
@@ -61,10 +63,10 @@ class DueFields(models.Model):
     class Meta:
         abstract = True
 
-    @property
-    def state_given_up(self) -> str:
-        """What becomes of the row as it is now when nobody tries any more."""
-        return self.dead_state
+    def give_up(self, now: datetime) -> tuple[str, ...]:
+        """Come to rest because nobody tries any more; unsaved. Returns the fields that changed beside the queue's own."""
+        self.state = self.dead_state
+        return ()
 
 
 class DueRow(DueFields, TenantModel):

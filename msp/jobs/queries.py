@@ -23,6 +23,7 @@ ALIVE_WITHIN = timedelta(seconds=60)  # a process that showed no sign for longer
 WAIT_ALLOWED = timedelta(minutes=5)  # for /healthz; the sweep comes every few seconds
 ASK_BOUND = 0.2  # seconds a page waits for Redis
 LETTERS_SHOWN = 20
+LOST_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,16 @@ def longest_wait(now: datetime) -> timedelta:
     return max((now - due_at for due_at in oldest if due_at is not None), default=timedelta())
 
 
+def lost(now: datetime) -> list[tuple[Queue, int]]:
+    """The queues of no shop whose rows were given up within a day, with how many: their shops' pages show the others."""
+    numbers = [
+        (queue, model._default_manager.filter(state__in=model.lost_states, finished_at__gt=now - LOST_WITHIN).count())
+        for queue in QUEUES.values()
+        if queue.shop_model() is None and (model := queue.model_class())
+    ]
+    return [(queue, number) for queue, number in numbers if number]
+
+
 def heartbeats() -> QuerySet[Heartbeat]:
     """Every process, by kind and host."""
     return Heartbeat.objects.order_by("kind", "host", "process")
@@ -132,6 +143,7 @@ def shop_health(now: datetime) -> dict[str, Any]:
     return {
         "queues": [queue_state(queue, model, now) for queue, model in shop_queues()],
         "letters": dead_letters(),
+        "lost": lost(now),
         "heartbeats": [(beat, now - beat.seen_at <= ALIVE_WITHIN) for beat in heartbeats()],
         "parts": [(part.template, found) for part in HEALTH if (found := part.context(now)) is not None],
         "services": [_asked("Postgres", _ask_postgres), _asked("Redis", _ask_redis)],
@@ -140,12 +152,16 @@ def shop_health(now: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class InstallationHealth:
-    """The answer for machines. `wait` is how long the longest waiting row has been due."""
+    """The answer for machines. `wait` is how long the longest waiting row has been due.
+
+    `lost` rows of no shop were given up within a day. They do not make it ill: one wrong address is enough for one.
+    """
 
     database: bool
     worker: bool = False
     scheduler: bool = False
     wait: timedelta = timedelta()
+    lost: int = 0
 
     @property
     def ok(self) -> bool:
@@ -156,7 +172,11 @@ def installation_health(now: datetime) -> InstallationHealth:
     """How the installation stands over all shops; never raises for a lost database."""
     try:
         return InstallationHealth(
-            True, alive(ProcessKind.WORKER, now), alive(ProcessKind.SCHEDULER, now), longest_wait(now)
+            True,
+            alive(ProcessKind.WORKER, now),
+            alive(ProcessKind.SCHEDULER, now),
+            longest_wait(now),
+            sum(number for _queue, number in lost(now)),
         )
     except DatabaseError:
         return InstallationHealth(database=False)

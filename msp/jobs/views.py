@@ -60,5 +60,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "worker": health.worker,
         "scheduler": health.scheduler,
         "longest_wait_seconds": int(health.wait.total_seconds()),
+        "given_up_within_a_day": health.lost,
     }
     return JsonResponse(answer, status=200 if health.ok else 503)

@@ -17,6 +17,7 @@ from msp.audit.registry import say
 from msp.jobs import registry as jobs
 from msp.jobs.registry import HealthPart, Queue
 
+from .actions.cleaning import forget_secrets
 from .queries import failed_mail, mailbox_health, wrong_mail
 
 if TYPE_CHECKING:
@@ -124,4 +125,5 @@ def register() -> None:
     jobs.register(*QUEUES)
     say(SENTENCES)
     offer(*OFFERS)
+    jobs.CLEANINGS.append(forget_secrets)
     jobs.HEALTH.append(HealthPart("mail/_health.html", _health))

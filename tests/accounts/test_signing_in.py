@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client as Browser
+from django.utils import timezone
 
 from msp.accounts.models import Membership, User
 from msp.accounts.registry import DEMO_LOGINS, DemoLogin
@@ -77,6 +79,8 @@ def test_an_emailed_code_signs_in_once(owner: Membership, anonymous: Browser, le
     anonymous.post(CODE, {"email": "owner@north.example"})
     (letter,) = letters
     assert (letter.to, letter.tenant_id) == ("owner@north.example", None)  # no shop's server may carry it
+    assert letter.good_until is not None
+    assert timedelta(minutes=9) < letter.good_until - timezone.now() < timedelta(minutes=10)
     assert "Northgate" in letter.text
     answer = anonymous.post("/account/login/code/confirm/", {"code": code_in(letter)})
     assert (answer.status_code, answer["Location"]) == (302, "/")
@@ -110,6 +114,7 @@ def test_a_forgotten_password_is_reset_by_code(owner: Membership, anonymous: Bro
     anonymous.post("/account/password/reset/complete/", {"password1": new, "password2": new})
     assert User.objects.get(email="owner@north.example").check_password(new)
     assert [letter.to for letter in letters] == ["owner@north.example"] * 2  # the second one says that it was changed
+    assert [letter.good_until is None for letter in letters] == [False, True]
 
 
 def test_nobody_signs_up(anonymous: Browser, db: None) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from msp.jobs import actions
 from msp.jobs.choices import ProcessKind
 from msp.jobs.models import Job
 from msp.jobs.queries import shop_queues
+from msp.mail.models import SignInMail
 from msp.tenancy.context import enter
 from tests.world import STAFF_ROLES, ShopWorld, World
 
@@ -33,6 +34,12 @@ def job_of(shop: ShopWorld, **fields: Any) -> Job:
 def dead(shop: ShopWorld, **fields: Any) -> Job:
     error = f"ValueError: broken at {shop.tenant.slug}"
     return job_of(shop, state="dead", attempts=8, last_error=error, finished_at=timezone.now(), **fields)
+
+
+def lost_sign_in_mail(state: str, at: datetime) -> None:
+    mail = SignInMail(to=["kim@home.example"], subject="x", text="", created_at=at, due_at=at)
+    mail.state, mail.finished_at = state, at
+    mail.save()
 
 
 def retry_url(job: Job) -> str:
@@ -119,13 +126,26 @@ def test_healthz_tells_machines_and_names_no_shop(world: World) -> None:
     assert (answer.status_code, answer.json()["worker"], answer.json()["database"]) == (503, False, True)
     actions.beat(kind=ProcessKind.WORKER, host="box", process=1, started_at=now, now=now)
     assert browser.get("/healthz").json() == {
-        "ok": True, "database": True, "worker": True, "scheduler": False, "longest_wait_seconds": 0
+        "ok": True, "database": True, "worker": True, "scheduler": False, "longest_wait_seconds": 0,
+        "given_up_within_a_day": 0,
     }  # fmt: skip
+    lost_sign_in_mail("failed", now)
+    assert browser.get("/healthz").json()["given_up_within_a_day"] == 1
     job_of(world.north, due_at=now - timedelta(minutes=6))
     answer = browser.get("/healthz")
     assert answer.status_code == 503
     assert 360 <= answer.json()["longest_wait_seconds"] < 400
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_sign_in_mail_that_did_not_go_out_is_counted_for_everybody(world: World) -> None:
+    browser, now = world.north.browser("owner"), timezone.now()
+    assert "lost-h" not in browser.get(SYSTEM).content.decode()
+    for state, hours in (("failed", 1), ("unknown", 2), ("sent", 1), ("failed", 25)):
+        lost_sign_in_mail(state, now - timedelta(hours=hours))
+    page = browser.get(SYSTEM)
+    assert [(queue.name, number) for queue, number in page.context["lost"]] == [("sign_in_mail", 2)]
+    assert "kim@home.example" not in page.content.decode()
 
 
 @pytest.mark.parametrize("letters", [1, 3])
@@ -134,5 +154,5 @@ def test_the_page_costs_two_queries_a_queue(world: World, letters: int, django_a
     for number in range(letters):
         dead(world.north, key=str(number))
     headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
-    with django_assert_num_queries(12 + 2 * len(shop_queues())):  # one for the mailboxes, of which there are none
+    with django_assert_num_queries(13 + 2 * len(shop_queues())):  # one for the mailboxes, of which there are none
         assert len(browser.get(SYSTEM, headers=headers).context["letters"]) == letters

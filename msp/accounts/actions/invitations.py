@@ -193,6 +193,7 @@ def _write_to(invitation: Invitation, now: datetime) -> str:
     link = tenant.absolute_url(reverse("accounts:join", kwargs={"invitation_token": str(token)}))
     context = {"invitation": invitation, "shop": tenant.name, "link": link}
     subject, _, text = render_to_string("accounts/mail/invitation.txt", context).partition("\n")
-    letter = Letter(f"invitation:{invitation.pk}:{token.hash[:16]}", tenant.pk, invitation.email, subject, text.strip())
+    purpose, good_until = f"invitation:{invitation.pk}:{token.hash[:16]}", invitation.expires_at
+    letter = Letter(purpose, tenant.pk, invitation.email, subject, text.strip(), good_until)
     letter_written.send(sender=Invitation, letter=letter, now=now)
     return link

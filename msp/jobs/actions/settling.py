@@ -36,11 +36,12 @@ def push_back(taken: Claim, error: Exception, now: datetime) -> None:
     queue = taken.queue
     with taken.locked() as row:
         row.lease_until, row.last_error = None, _in_words(error)
+        changed: tuple[str, ...] = ()
         if isinstance(error, GiveUp) or taken.attempts >= queue.max_attempts:
-            row.state, row.finished_at = row.state_given_up, now
+            row.finished_at, changed = now, row.give_up(now)
         else:
             row.due_at = now + wait_after(taken.attempts, first=queue.first_wait, longest=queue.longest_wait)
-        row.save(update_fields=["state", "due_at", "lease_until", "last_error", "finished_at"])
+        row.save(update_fields=["state", "due_at", "lease_until", "last_error", "finished_at", *changed])
 
 
 def _in_words(error: Exception) -> str:

@@ -41,7 +41,7 @@ def mark_as_sent(*, actor: Actor, mail: OutgoingMail, now: datetime) -> Outgoing
         if mail.state != MailState.UNKNOWN:
             raise NotPossible(mail.state)
         mail.state = MailState.SENT
-        mail.save(update_fields=["state"])
+        mail.save(update_fields=["state", *mail.forget(now)])
         _record(actor, "mail.marked_sent", mail, now)
     return mail
 
@@ -54,7 +54,7 @@ def cancel_mail(*, actor: Actor, mail: OutgoingMail, now: datetime) -> OutgoingM
         if mail.state not in (MailState.QUEUED, MailState.FAILED) or is_taken:
             raise NotPossible(mail.state)
         mail.state, mail.finished_at = MailState.CANCELLED, now
-        mail.save(update_fields=["state", "finished_at"])
+        mail.save(update_fields=["state", "finished_at", *mail.forget(now)])
         _record(actor, "mail.cancelled", mail, now)
     return mail
 

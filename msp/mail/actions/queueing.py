@@ -46,10 +46,12 @@ def queue_mail(
     secret: bool = False,
     thread: str = "",
     mailbox: Mailbox | None = None,
+    good_until: datetime | None = None,
 ) -> OutgoingMail:
     """Put one message into the shop's outbox, in the caller's transaction; with the same `purpose_key` it is the first one.
 
-    `due_at` in the future holds it back, so that it can still be cancelled. `automatic` None: a person's message is not.
+    `due_at` in the future holds it back, so that it can still be cancelled; after `good_until` it is not sent any more.
+    `automatic` None: a person's message is not.
     `thread` names the conversation, signed in the Message-ID and, with a `mailbox` that answers go to, in its address.
     The act that a message is part of writes the activity entry. Raises ValidationError for a bad or missing address.
     """
@@ -61,7 +63,7 @@ def queue_mail(
     mail = OutgoingMail(
         purpose_key=purpose_key, client_id=client_id, to=list(to), cc=list(cc), reply_to=reply_to, subject=_line(subject),
         text=text, html=html, in_reply_to=in_reply_to, references=references, secret=secret, created_at=now,
-        due_at=due_at or now, automatic=by_machine if automatic is None else automatic,
+        due_at=due_at or now, good_until=good_until, automatic=by_machine if automatic is None else automatic,
     )  # fmt: skip
     mail.message_id = _message_id(mail.pk, token)
     return _insert(mail, attachments)
@@ -94,7 +96,8 @@ def _insert(mail: OutgoingMail, attachments: Sequence[StoredFile]) -> OutgoingMa
 def queue_letter(*, letter: Letter, now: datetime) -> None:
     """Send a mail that lets somebody in: in the name of a shop when it has one, in the installation's name otherwise."""
     if letter.tenant_id is None:
-        queue_sign_in_mail(to=[letter.to], subject=letter.subject, text=letter.text, now=now)
+        late = letter.good_until
+        queue_sign_in_mail(to=[letter.to], subject=letter.subject, text=letter.text, now=now, good_until=late)
         return
     with enter(system_scope(letter.tenant_id)):
         rendered = render_mail("mail/letter", {"subject": letter.subject, "letter": letter.text}, "en")
@@ -107,13 +110,16 @@ def queue_letter(*, letter: Letter, now: datetime) -> None:
             html=rendered.html,
             now=now,
             secret=True,
+            good_until=letter.good_until,
         )
 
 
-def queue_sign_in_mail(*, to: Sequence[str], subject: str, text: str, now: datetime) -> SignInMail:
+def queue_sign_in_mail(
+    *, to: Sequence[str], subject: str, text: str, now: datetime, good_until: datetime | None = None
+) -> SignInMail:
     """Put a message to somebody without a shop into the global outbox. Raises ValidationError for a bad address."""
     _check(to, to)
-    mail = SignInMail(to=list(to), subject=_line(subject), text=text)
+    mail = SignInMail(to=list(to), subject=_line(subject), text=text, good_until=good_until)
     mail.message_id, mail.created_at, mail.due_at = _message_id(mail.pk), now, now
     with transaction.atomic():
         mail.save(force_insert=True)

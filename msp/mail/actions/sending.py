@@ -11,10 +11,11 @@ from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from msp.files.documents import content_of
 from msp.jobs.registry import QUEUES
-from msp.jobs.rules import Ended, Handler, LeaseLost, Outcome
+from msp.jobs.rules import Ended, GiveUp, Handler, LeaseLost, Outcome
 from msp.mail.choices import MailState
 from msp.mail.documents import bytes_of
 from msp.mail.models import OutgoingMail, SignInMail
@@ -40,17 +41,14 @@ class _Send(Handler[M, Parcel, Delivery], Generic[M]):
     def pack(self, row: M, sender: Sender, now: datetime) -> Parcel:
         raise NotImplementedError
 
-    def must_forget(self, row: M) -> bool:
-        raise NotImplementedError
-
     def prepare(self, row: M, now: datetime) -> Parcel | Outcome:
         if row.state == MailState.SENDING:
-            return self._end(row, MailState.UNKNOWN)
+            return self._end(row, MailState.UNKNOWN, now)
+        if row.is_too_late(now):
+            raise GiveUp(_("It would have come too late to be of use."))
         sender = self.sender(row)
         if sender.server is None:
-            if not settings.DEMO:
-                self._forget(row)
-            return Ended(MailState.CAPTURED)
+            return Ended(MailState.CAPTURED) if settings.DEMO else self._end(row, MailState.CAPTURED, now)
         return resting(sender.server, now) or self.pack(row, sender, now)
 
     def work(self, prepared: Parcel) -> Delivery:
@@ -68,17 +66,12 @@ class _Send(Handler[M, Parcel, Delivery], Generic[M]):
     def finish(self, row: M, result: Delivery, now: datetime) -> Outcome:
         row.reply, row.refused = result.reply, result.refused
         row.save(update_fields=["reply", "refused"])
-        return self._end(row, MailState.SENT if result.certain else MailState.UNKNOWN)
+        return self._end(row, MailState.SENT if result.certain else MailState.UNKNOWN, now)
 
-    def _end(self, row: M, state: MailState) -> Outcome:
-        if state == MailState.SENT:
-            self._forget(row)
+    def _end(self, row: M, state: MailState, now: datetime) -> Outcome:
+        row.state = state
+        row.save(update_fields=row.forget(now))
         return Ended(state)
-
-    def _forget(self, row: M) -> None:
-        if self.must_forget(row):
-            row.text = row.html = ""
-            row.save(update_fields=["text", "html"])
 
     def _move(self, parcel: Parcel, before: MailState, after: MailState, *, strict: bool = True) -> None:
         """Change the state while the row is still ours. Raises LeaseLost when `strict` and it is not."""
@@ -95,9 +88,6 @@ class SendMail(_Send[OutgoingMail]):
 
     def sender(self, row: OutgoingMail) -> Sender:
         return sender_of_shop(lets_in=row.secret)
-
-    def must_forget(self, row: OutgoingMail) -> bool:
-        return row.secret
 
     def pack(self, row: OutgoingMail, sender: Sender, now: datetime) -> Parcel:
         files = [enclosed.file for enclosed in row.attachments.select_related("file").order_by("position")]
@@ -122,9 +112,6 @@ class SendSignInMail(_Send[SignInMail]):
 
     def sender(self, row: SignInMail) -> Sender:
         return installation_sender()
-
-    def must_forget(self, row: SignInMail) -> bool:
-        return True
 
     def pack(self, row: SignInMail, sender: Sender, now: datetime) -> Parcel:
         return Parcel(**_common(row, sender, self.queue, now), tenant_id=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -53,6 +54,7 @@ class Message(models.Model):
 
     open_states: ClassVar[tuple[str, ...]] = OPEN
     dead_state: ClassVar[str] = MailState.FAILED
+    lost_states: ClassVar[tuple[str, ...]] = WRONG
 
     state = models.CharField(max_length=12, choices=MailState.choices, default=MailState.QUEUED)
     to = ArrayField(models.EmailField())
@@ -63,20 +65,41 @@ class Message(models.Model):
     reply = models.TextField(blank=True)  # the server's last words
     refused = models.JSONField(default=dict)  # address -> the server's words, of a message that others got
     created_at = models.DateTimeField()
+    good_until = models.DateTimeField(null=True, blank=True)  # what it says is worth nothing afterwards
 
     class Meta:
         abstract = True
 
     @property
-    def state_given_up(self) -> str:
+    def lets_in(self) -> bool:
+        """Whether the text lets somebody in."""
+        raise NotImplementedError
+
+    @property
+    def can_be_sent_again(self) -> bool:
+        """Whether a person may let a message at rest be sent once more."""
+        return False
+
+    def is_too_late(self, now: datetime) -> bool:
+        return self.good_until is not None and self.good_until <= now
+
+    def give_up(self, now: datetime) -> tuple[str, ...]:
         """A message at its last byte may have arrived."""
-        return MailState.UNKNOWN if self.state == MailState.SENDING else MailState.FAILED
+        self.state = MailState.UNKNOWN if self.state == MailState.SENDING else MailState.FAILED
+        return self.forget(now)
+
+    def forget(self, now: datetime) -> tuple[str, ...]:
+        """Wipe a text that lets somebody in once nobody can send it any more; unsaved. Returns the fields that changed."""
+        if not self.lets_in or (self.can_be_sent_again and not self.is_too_late(now)):
+            return ()
+        self.text = self.html = ""
+        return ("text", "html")
 
 
 class OutgoingMail(Message, DueRow):
     """A message of a shop. `purpose_key` says what it is for, once and for ever: asking again makes no second one.
 
-    `secret`: its text lets somebody in. Nobody is shown it, and it is wiped once it has left.
+    `secret`: its text lets somebody in. Nobody is shown it, and it is wiped once it cannot be sent any more.
     """
 
     purpose_key = models.CharField(max_length=200)
@@ -112,6 +135,10 @@ class OutgoingMail(Message, DueRow):
         return [*self.to, *self.cc]
 
     @property
+    def lets_in(self) -> bool:
+        return self.secret
+
+    @property
     def can_be_sent_again(self) -> bool:
         """At most one repeat of a message that may have arrived; a failed or kept one surely did not."""
         if self.state == MailState.UNKNOWN:
@@ -138,7 +165,7 @@ class MailAttachment(TenantModel):
 
 
 class SignInMail(Message, GlobalDueRow):
-    """A message to somebody who belongs to no shop: a code, a reset. Global, and wiped once it has left."""
+    """A message to somebody who belongs to no shop: a code, a reset. Global, and wiped once it rests."""
 
     class Meta:
         indexes = [
@@ -149,3 +176,7 @@ class SignInMail(Message, GlobalDueRow):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def lets_in(self) -> bool:
+        return True
