@@ -27,6 +27,7 @@ from .desk import life_of, make_call
 from .hours import Hours
 from .office import Office, settle
 from .plans import PLANS, ShopPlan
+from .promising import promising
 from .shop import MAKER, ZONE, Shop, found, furnish
 
 SEED = "mainstay"
@@ -78,6 +79,7 @@ def _tell(shop: Shop) -> None:
     """Ninety days of requests and invoices, in the order of time."""
     for number, at in enumerate(arrivals(shop)):
         shop.timeline.add(at, life_of(make_call(shop, number)))
+    shop.timeline.add(shop.now, promising(shop))
     office = Office(shop)
     shop.timeline.add(shop.now, office.days())
     shop.timeline.add(shop.timeline.end - timedelta(minutes=90), office.last_hours())
