@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice, InvoiceLine, LineTime
@@ -106,11 +107,14 @@ def add_line(
 
 
 def remove_line(*, line: InvoiceLine, actor: Actor, now: datetime) -> Invoice:
-    """Take a line off a draft. Its time becomes unbilled again."""
+    """Take a line off a draft. Its time becomes unbilled again, and the 48 hours are those of the work that is left."""
     with transaction.atomic():
         invoice = drafts.locked_draft(line.invoice)
         free_time(LineTime.objects.filter(line=line), actor=actor, now=now)
         InvoiceLine.objects.filter(pk=line.pk).delete()
+        rest = InvoiceLine.objects.filter(invoice=invoice).aggregate(first=Min("ticket__solved_at"))
+        invoice.work_finished_at = rest["first"]
+        invoice.save(update_fields=["work_finished_at"])
         drafts.add_up(invoice)
         record(actor=actor, verb="invoice.line_removed", subject=invoice, now=now, data={"line": line.description})
     return invoice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -172,12 +173,16 @@ def test_editing_keeps_what_was_changed_and_why(world: World, office: Office) ->
 
 
 def test_removing_a_line_frees_its_time_alone(world: World, office: Office) -> None:
-    office.solved(world.north.one, 60)
+    office.solved(world.north.one, 60, solved_at=NOW - timedelta(hours=47))
     kept = office.solved(world.north.one, 30)
     invoice = office.draft(world.north.one)
+    assert invoice.work_finished_at == NOW - timedelta(hours=47)
     with enter(world.north.scope()):
         line = InvoiceLine.objects.select_related("invoice").get(position=1)
         actions.remove_line(line=line, actor=office.actor, now=NOW)
         assert Invoice.objects.get(pk=invoice.pk).net == Decimal("45.00")
         assert LineTime.objects.get().time_entry.ticket_id == kept.pk
         assert [work.minutes for work in finished_work()] == [60]
+        assert Invoice.objects.get().work_finished_at == kept.solved_at
+        actions.remove_line(line=InvoiceLine.objects.get(), actor=office.actor, now=NOW)
+        assert Invoice.objects.get().work_finished_at is None
