@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -148,11 +148,12 @@ def assignee_or_refuse(me: Membership, asked: str) -> Membership | None:
     return found
 
 
-def client_asked_for(slug: str) -> Client | None:
-    """The living client with this short name, or, typed by hand, of exactly this name."""
-    living = Client.objects.living()
+def client_asked_for(slug: str, *, archived: bool = False) -> Client | None:
+    """The living client with this short name, or, typed by hand, of exactly this name; with `archived` one that left, too."""
+    found = Client.objects.all() if archived else Client.objects.living()
+    found = found.order_by(F("archived_at").desc(nulls_first=True))
     try:
-        return living.filter(slug=slug).first() or living.filter(name__iexact=slug).first()
+        return found.filter(slug=slug).first() or found.filter(name__iexact=slug).first()
     except ValidationError:
         return None
 

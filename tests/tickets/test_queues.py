@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from clients.models import Client
 from msp.accounts.models import Membership
 from msp.tenancy.context import enter
 from tests.tickets.making import make_ticket
@@ -92,6 +93,23 @@ def test_counts_come_from_one_query(six: World) -> None:
 def test_an_unknown_client_is_said(six: World) -> None:
     page = six.north.browser("technician").get("/tickets/?view=team&client=Nobody Ltd").content.decode()
     assert "There is no client called “Nobody Ltd”" in page
+    assert "No ticket fits these filters" in page
+
+
+def test_an_archived_clients_tickets_are_its_own(six: World) -> None:
+    client = six.north.two.client
+    with enter(six.north.scope()):
+        Client.objects.filter(pk=client.pk).update(archived_at=NOW)
+        theirs = set(Ticket.objects.filter(client=client).values_list("number", flat=True))
+    browser = six.north.browser("technician")
+    panel = browser.get(f"/tickets/of/{client.slug}/").content.decode()
+    link = f"/tickets/?view=all&amp;client={client.slug}"
+    assert link in panel
+    page = browser.get(link.replace("&amp;", "&")).content.decode()
+    assert {int(number) for number in re.findall(r'<tr id="t(\d+)"', page)} == theirs
+    assert "There is no client" not in page
+    assert "New ticket" not in panel
+    assert "client-choices" in browser.get(f"/tickets/new/?client={client.slug}").content.decode()
 
 
 def test_pages_by_key_hold_every_ticket_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ class Asked:
     view: str = QueueView.MINE
     words: str = ""
     client: Client | None = None
+    unknown_client: str = ""  # a name that no client has: no ticket is theirs
     status: str = ""
     priority: int | None = None
     assignee: UUID | None = None
@@ -45,7 +46,7 @@ class Asked:
 
     @property
     def is_narrowed(self) -> bool:
-        named = (self.client, self.status, self.priority, self.assignee, self.category, self.label)
+        named = (self.client, self.unknown_client, self.status, self.priority, self.assignee, self.category, self.label)
         return any((self.words, *named, self.opened_before, self.due_before))
 
 
@@ -62,6 +63,8 @@ def queue(asked: Asked, me: Membership) -> TicketQuerySet:
         "next_clock_at__lt": asked.due_before,
     }
     found = _viewed(found, asked.view, me).filter(**{name: value for name, value in narrow.items() if value})
+    if asked.unknown_client:
+        found = found.none()
     if asked.label:
         found = found.filter(Exists(TicketLabel.objects.filter(label=asked.label, ticket=OuterRef("pk"))))
     if asked.words:

@@ -46,10 +46,12 @@ def asked_in(params: QueryDict, now: datetime) -> Asked:
     data = form.cleaned_data
     words, name = data.get("q", ""), data.get("client", "")
     view = data.get("view") or (QueueView.ALL if words else QueueView.MINE)
+    client = client_asked_for(name, archived=True) if name else None
     return Asked(
         view=view,
         words=words,
-        client=client_asked_for(name) if name else None,
+        client=client,
+        unknown_client="" if client else name,
         status=data.get("status", ""),
         priority=data.get("priority"),
         assignee=data.get("assignee"),
@@ -93,7 +95,6 @@ def ticket_list(request: StaffRequest) -> HttpResponse:
     context |= {"form": QueueForm(request.GET), "people": workers(), "statuses": Status.choices}
     context["saved"] = views_for(request.membership)
     context |= {"categories": category_choices(branches(), ""), "labels": living_labels()}
-    context["unknown_client"] = request.GET.get("client", "") if not asked.client else ""
     return render(request, "tickets/list.html", context)
 
 
