@@ -28,6 +28,7 @@ from .promises import (
 )
 from .records import (
     EDITABLE,
+    NameTaken,
     NoAddress,
     R,
     StillNeeded,
@@ -63,6 +64,7 @@ from .rota import (
 
 __all__ = [
     "EDITABLE",
+    "NameTaken",
     "NoAddress",
     "R",
     "RotaRefused",

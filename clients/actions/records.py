@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from clients.models import Archivable, Asset, Client, ClientNote, Contact, Site
-from clients.rules import free_slug
+from clients.rules import free_slug, slug_base
 from msp.accounts.actions import invitations, people
 from msp.accounts.actions.invitations import InvitationClosed, Invited
 from msp.accounts.choices import MembershipKind
@@ -21,6 +21,7 @@ from msp.audit.actions import record
 
 from .names import keep_names
 
+TRIES = 5  # short names that somebody else may take while we do
 R = TypeVar("R", Client, Site, Contact, Asset)
 
 EDITABLE: dict[type[Archivable], frozenset[str]] = {
@@ -52,6 +53,10 @@ class NoAddress(ValueError):
     """A contact without an e-mail address cannot be invited."""
 
 
+class NameTaken(ValueError):
+    """A record cannot come back, because another one has its name; the message says what to do."""
+
+
 class StillNeeded(ValueError):
     """A record cannot be archived yet; the message says why."""
 
@@ -59,13 +64,25 @@ class StillNeeded(ValueError):
 def create_client(*, actor: Actor, now: datetime, values: Mapping[str, Any]) -> Client:
     """Add a client with its main site at the same address. Raises ValueError for a field that is not editable."""
     with transaction.atomic():
-        slug = free_slug(values["name"], set(Client.objects.values_list("slug", flat=True)))
-        client = Client.objects.create(**_checked(Client, values), slug=slug, created_at=now)
+        client = _with_free_slug(_checked(Client, values) | {"created_at": now})
         keep_names(client)
         record(actor=actor, verb="client.created", subject=client, now=now, data={"name": client.name})
         main = {"name": _("Main site"), "address": client.address, "phone": client.phone, "zone": client.zone}
         add_site(actor=actor, now=now, client=client, values=main | {"is_main": True})
     return client
+
+
+def _with_free_slug(values: Mapping[str, Any]) -> Client:
+    """Of two people who add clients of one name at once, the second waits for the first and takes the next short name."""
+    for tries_left in reversed(range(TRIES)):
+        taken = Client.objects.filter(slug__startswith=slug_base(values["name"])).values_list("slug", flat=True)
+        try:
+            with transaction.atomic():
+                return Client.objects.create(**values, slug=free_slug(values["name"], set(taken)))
+        except IntegrityError:
+            if not tries_left:
+                raise
+    raise AssertionError
 
 
 def create_unsorted_client(*, actor: Actor, now: datetime, values: Mapping[str, Any]) -> Client:
@@ -143,8 +160,13 @@ def archive(*, actor: Actor, now: datetime, row: R) -> R:
 
 
 def restore(*, actor: Actor, now: datetime, row: R) -> R:
-    """Bring an archived record back."""
-    return _set_archived(actor=actor, now=now, row=row, at=None)
+    """Bring an archived record back. Raises NameTaken for a site whose name another one has by now."""
+    try:
+        with transaction.atomic():
+            return _set_archived(actor=actor, now=now, row=row, at=None)
+    except IntegrityError:
+        words = _("There is another %(name)s by now. Give that one another name first.")
+        raise NameTaken(words % {"name": row}) from None
 
 
 def link_contact(*, actor: Actor, now: datetime, contact: Contact, membership: Membership) -> Contact:

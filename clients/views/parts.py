@@ -107,8 +107,11 @@ def _restore_view(part: Part) -> Callable[..., HttpResponseBase]:
     @staff(Capability.CLIENTS_EDIT)
     def restore(request: StaffRequest, /, client_slug: str, **key: UUID) -> HttpResponseBase:
         row = part.find(client_slug, key[f"{part.name}_id"])
-        actions.restore(actor=request.actor, now=timezone.now(), row=row)
-        messages.success(request, _("%(name)s is back.") % {"name": row})
+        try:
+            actions.restore(actor=request.actor, now=timezone.now(), row=row)
+            messages.success(request, _("%(name)s is back.") % {"name": row})
+        except actions.NameTaken as reason:
+            messages.error(request, str(reason))
         return redirect(row.client)
 
     return restore

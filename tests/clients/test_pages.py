@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from clients.models import Asset, Client, ClientNote, Contact, Site
 from msp.audit.models import Entry
 from msp.tenancy.context import enter
-from tests.world import World
+from tests.world import NOW, World
 
 CLIENT = {
     "name": "Calder & Bright",
@@ -160,6 +160,17 @@ def test_parts_are_added_changed_archived_and_brought_back(
     assert [verb for verb, _name in entries(world)] == [
         f"{kind}.{act}" for act in ("created", "changed", "archived", "restored")
     ]
+
+
+def test_a_site_whose_name_was_taken_says_so_instead_of_coming_back(world: World) -> None:
+    client, browser = world.north.one.client, world.north.browser("technician")
+    with enter(world.north.scope()):
+        gone = Site.objects.create(client=client, name="Annexe", zone="Europe/London", archived_at=NOW)
+        Site.objects.create(client=client, name="Annexe", zone="Europe/London")
+    answer = browser.post(f"/clients/{client.slug}/sites/{gone.pk}/restore/", follow=True)
+    assert "There is another Annexe by now." in answer.content.decode()
+    with enter(world.north.scope()):
+        assert Site.objects.get(pk=gone.pk).archived_at == NOW
 
 
 def test_the_main_site_stays_until_another_takes_over(world: World) -> None:
