@@ -15,10 +15,22 @@ from msp.accounts.choices import Capability, MembershipKind
 from msp.accounts.models import Membership
 from msp.tenancy.tokens import Token
 
-from .models import Attachment, Category, Label, Message, Rating, SavedReply, SavedView, SolvedLink, Ticket, TimeEntry
+from .models import (
+    Attachment,
+    Category,
+    KeptApart,
+    Label,
+    Message,
+    Rating,
+    SavedReply,
+    SavedView,
+    SolvedLink,
+    Ticket,
+    TimeEntry,
+)
 from .queries.queues import workers
 
-_NAMED = ("client", "contact", "site", "asset", "assignee", "category")
+_NAMED = ("client", "contact", "site", "asset", "assignee", "category", "rework_of")
 
 
 def ticket_or_404(ticket_number: int) -> Ticket:
@@ -167,3 +179,8 @@ def solved_link_of(token: Token) -> SolvedLink | None:
 
 def rating_or_404(rating_id: UUID) -> Rating:
     return get_object_or_404(Rating.objects.select_related("ticket"), pk=rating_id)
+
+
+def kept_apart_or_404(client_slug: str, kept_apart_id: UUID) -> KeptApart:
+    rows = KeptApart.objects.select_related("client", "member")
+    return get_object_or_404(rows, pk=kept_apart_id, client__slug=client_slug)

@@ -162,3 +162,11 @@ class Face(models.IntegerChoices):
     GOOD = 3, _("Good")
     FAIR = 2, _("Could be better")
     BAD = 1, _("Not satisfied")
+
+
+class BoostEnd(models.TextChoices):
+    """Why a healing boost is over."""
+
+    HEALED = "healed", _("healed")
+    EXPIRED = "expired", _("its time was up")
+    ENDED = "ended", _("ended by hand")

@@ -27,14 +27,13 @@ from msp.accounts.registry import (
 )
 from msp.accounts.requests import StaffRequest
 from msp.audit.registry import say
-from msp.jobs.registry import JobKind
+from msp.jobs.registry import JobKind, Queue
 from msp.jobs.registry import register as register_queues
 from msp.search.queries import find
 
 from .choices import ClockKind
 from .models import Ticket
 from .portal.requests import needs_panel, working_panel
-from .queries.ratings import unanswered
 from .views.queues import counts_of
 from .views.timers import chip_context
 
@@ -91,6 +90,14 @@ SENTENCES: dict[str, StrOrPromise] = {
     "ticket.answered_children": _("%(actor)s answered all %(number)s tickets that are part of it"),
     "ticket.rated": _("%(actor)s rated the work: %(face)s"),
     "ticket.rating_answered": _("%(actor)s took care of the bad rating: %(did)s"),
+    "ticket.time_asked": _("%(actor)s asked the client for time to find out"),
+    "ticket.brought_in": _("%(actor)s asked %(name)s for help"),
+    "ticket.escalated": _("%(actor)s escalated the ticket to %(to)s"),
+    "ticket.reworked": _("%(actor)s opened #%(number)s, because this was our mistake"),
+    "boost.started": _("%(actor)s let %(client)s come earlier: %(reason)s"),
+    "boost.ended": _("%(client)s comes as everybody does again: %(because)s"),
+    "kept_apart.set": _("%(actor)s keeps %(member)s and %(client)s apart"),
+    "kept_apart.lifted": _("%(actor)s lets %(member)s work for %(client)s again"),
     "time.logged": _("%(actor)s logged %(minutes)s min"),
     "time.changed": _("%(actor)s changed %(was)s min of time to %(minutes)s"),
     "time.deleted": _("%(actor)s deleted %(minutes)s min of time"),
@@ -112,11 +119,6 @@ def _unassigned(request: HttpRequest) -> Count | None:
     return Count(number, "warn", _("tickets that nobody has taken")) if number else None
 
 
-def _bad_ratings(request: HttpRequest) -> Count | None:
-    number = unanswered()
-    return Count(number, "danger", _("bad ratings that nobody took care of")) if number else None
-
-
 def _find(words: str, limit: int) -> list[Hit]:
     return find(words, kind="ticket", called=_("Ticket"), limit=limit)
 
@@ -136,7 +138,7 @@ OFFERS = (
         query="?view=unassigned",
         count=_unassigned,
     ),
-    NavItem(_("Ratings"), "tickets:ratings", "mood-smile", _C.TICKETS_VIEW, "watch", 30, count=_bad_ratings),
+    NavItem(_("Ratings"), "tickets:ratings", "mood-smile", _C.TICKETS_VIEW, "watch", 30),
     NavItem(_("Recurring"), "tickets:recurring", "repeat", _C.TICKETS_VIEW, "watch", 40),
     NavItem(_("Time"), "tickets:time", "clock", _C.TICKETS_WORK, "work", 5, key="g m", phone=True),
     NavItem(_("Requests"), "tickets:portal-list", "message-2", _P.REQUESTS, "portal", 20, phone=True),
@@ -204,6 +206,6 @@ PROMISES = (
 def register() -> None:
     say(SENTENCES)
     offer_promises(*PROMISES)
-    register_queues(*JOBS)
+    register_queues(*JOBS, Queue("boosts", _("Healing boosts"), "tickets.Boost", "tickets.actions.care.TendBoost"))
     offer(*OFFERS)
     PANELS.append(ClientPanel(_("Tickets"), "tickets:client-panel", _C.TICKETS_VIEW, 10))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .aftermath import answer_rating, contact_actor, rate_ticket
 from .around import link_assets, unwatch, watch
 from .attachments import attach, hold_files, keep_files, keep_uploads, let_go
+from .care import end_boost, keep_apart, let_meet, look_at_boost, start_boost
 from .clocks import move_next_update, promise_next_update
 from .family import add_children, answer_children, remove_child, take_back_answers
 from .kinds import answer_fields, change_category, put_label, take_label
@@ -37,6 +38,7 @@ from .tickets import (
 )
 from .time import change_time, delete_time, lock_time, log_time, unlock_time
 from .timers import pause_timer, resume_timer, start_timer, stop_timer
+from .trouble import ask_for_time, bring_in, escalate, open_rework
 from .weights import weigh
 from .words import archive_word, restore_word, save_ticket_settings, save_word
 
@@ -51,10 +53,12 @@ __all__ = [
     "archive_policy",
     "archive_word",
     "ask_exclusion",
+    "ask_for_time",
     "assign_policy",
     "assign_ticket",
     "attach",
     "be_present",
+    "bring_in",
     "change_about",
     "change_category",
     "change_policy",
@@ -67,18 +71,24 @@ __all__ = [
     "create_policy",
     "decide_exclusion",
     "delete_time",
+    "end_boost",
+    "escalate",
     "explain_breach",
     "hold_files",
+    "keep_apart",
     "keep_files",
     "keep_uploads",
     "let_go",
+    "let_meet",
     "link_assets",
     "lock_time",
     "log_time",
+    "look_at_boost",
     "make_default_policy",
     "merge_ticket",
     "move_next_update",
     "note_supplier",
+    "open_rework",
     "open_ticket",
     "pause_timer",
     "promise_next_update",
@@ -94,6 +104,7 @@ __all__ = [
     "rewrite_summary",
     "save_ticket_settings",
     "save_word",
+    "start_boost",
     "start_timer",
     "stop_timer",
     "take_back_answers",

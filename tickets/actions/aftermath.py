@@ -26,6 +26,7 @@ from tickets.choices import Face
 from tickets.models import Rating, SolvedLink, Ticket
 from tickets.rules import Refused
 
+from .care import look_at_boost
 from .rows import hold
 
 LINK_WORKS_FOR = timedelta(days=30)
@@ -102,6 +103,7 @@ def rate_ticket(*, actor: Actor, now: datetime, ticket: Ticket, contact: Contact
         record(actor=actor, verb="ticket.rated", subject=ticket, now=now, data=data)
         if rating.is_bad:
             _tell_of_bad(now, ticket, contact)
+        look_at_boost(now=now, client=ticket.client)
     return rating
 
 

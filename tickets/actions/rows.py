@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +10,7 @@ from msp.search.actions import index
 from tickets.models import Message, Ticket
 from tickets.queries.together import standing
 from tickets.rules import Refused, queue_at
+from tickets.rules.care import BOOST_BY
 
 MOST_INDEXED = 40  # messages; by then a ticket has the words it is found by
 
@@ -40,6 +41,7 @@ def place(ticket: Ticket) -> None:
         next_clock_at=ticket.next_clock_at,
         client_waiting_since=ticket.client_waiting_since,
         changed_at=ticket.changed_at,
+        sooner=BOOST_BY if ticket.boosted else timedelta(),
     )
 
 

@@ -18,6 +18,7 @@ from msp.files.actions import Written
 from msp.tenancy.once import made_by
 from tickets.choices import Door, Priority, Status, Visibility
 from tickets.models import Category, Message, Ticket, TicketSettings, TimeEntry
+from tickets.queries.care import are_kept_apart, boost_of
 from tickets.rules import Before, Refused, Stale
 from tickets.rules.kinds import Kept
 
@@ -58,6 +59,8 @@ def open_ticket(
         raise Refused(_("%(client)s is archived. Restore the client first.") % {"client": client.name})
     ticket = Ticket(client=client, **about, subject=subject, priority=priority, assignee=assignee, door=door)
     ticket.category, ticket.answers = category, dict(answers or {})
+    _check_together(client, assignee)
+    ticket.boosted = boost_of(client) is not None
     ticket.created_at = ticket.changed_at = ticket.client_waiting_since = now
     place(ticket)
     with transaction.atomic():
@@ -133,6 +136,7 @@ def assign_ticket(*, actor: Actor, now: datetime, ticket: Ticket, assignee: Memb
     """Hand a ticket to a member of staff, or to nobody. Raises Refused for someone who left or is no staff."""
     if assignee is not None and (assignee.ended_at is not None or not assignee.is_staff_member):
         raise Refused(_("%(name)s does not work here (any more).") % {"name": assignee.name})
+    _check_together(ticket.client, assignee)
     with transaction.atomic():
         ticket = hold_standing(ticket)
         if ticket.assignee_id == (assignee.pk if assignee else None):
@@ -227,6 +231,14 @@ def _number(ticket: Ticket, form_key: UUID | None) -> Ticket | None:
         ticket.number, row.next_number = row.next_number, row.next_number + 1
         row.save(update_fields=["next_number"])
     return twin
+
+
+def _check_together(client: Client, member: Membership | None) -> None:
+    if member is not None and are_kept_apart(client, member):
+        words = {"name": member.name, "client": client.name}
+        raise Refused(
+            _("%(name)s is not to be assigned to %(client)s. Choose somebody else, or ask the owner.") % words
+        )
 
 
 def _check_about(client: Client, **about: Contact | Site | Asset | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .aftermath import Rating, SolvedLink
 from .around import LinkedAsset, Watcher
 from .attachments import Attachment, AttachmentQuerySet
+from .care import Boost, KeptApart
 from .catalogue import Category, CustomField, Label
 from .conversation import Message, MessageQuerySet, Recipient
 from .replies import SavedReply
@@ -17,9 +18,11 @@ from .views import SavedView
 __all__ = [
     "Attachment",
     "AttachmentQuerySet",
+    "Boost",
     "Category",
     "ChildTicket",
     "CustomField",
+    "KeptApart",
     "Label",
     "LinkedAsset",
     "Merge",

@@ -77,6 +77,10 @@ class Ticket(TenantModel):
     confirmed_at = models.DateTimeField(null=True, editable=False)  # the client said that it works
     solved_at = models.DateTimeField(null=True, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    rework_of = TenantForeignKey(
+        "self", on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )  # our mistake
+    boosted = models.BooleanField(default=False, editable=False)  # its client heals: it stands earlier in the queues
     merged_into = TenantForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
 
     objects: ClassVar = TenantManager.from_queryset(TicketQuerySet)()
@@ -113,6 +117,7 @@ class Ticket(TenantModel):
                 fields=["tenant", "assignee", "status", "client"], name="ticket_counts", condition=~Q(status="solved")
             ),
             models.Index(fields=["tenant", "-created_at"], name="ticket_newest"),
+            models.Index(fields=["tenant", "rework_of"], name="ticket_rework", condition=Q(rework_of__isnull=False)),
             models.Index(fields=["tenant", "client", "-created_at"], name="ticket_client_newest"),
             models.Index(
                 fields=["tenant", "merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)

@@ -137,6 +137,7 @@ class Row:
     solved_at: datetime | None
     minutes: int
     labels: list[Label]
+    boosted: bool
     present: str = ""  # who else is on it
 
 
@@ -159,6 +160,7 @@ def rows_of(tickets: Sequence[Ticket], present: Mapping[UUID, str] | None = None
             ticket.solved_at,
             minutes.get(ticket.pk, 0),
             labels.get(ticket.pk, []),
+            ticket.boosted,
             present.get(ticket.pk, ""),
         )
         for ticket in tickets

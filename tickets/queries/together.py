@@ -66,6 +66,11 @@ def family_of(ticket: Ticket) -> Family:
     return Family(up.parent if up else None, [link.child for link in down.order_by("child__number")])
 
 
+def reworks_of(ticket: Ticket) -> list[Ticket]:
+    """Tickets on which a mistake of this one is put right."""
+    return list(Ticket.objects.filter(rework_of=ticket).defer("summary").order_by("number"))
+
+
 def likely_twins(
     client: Client, *, subject: str, asset: UUID | None = None, contact: UUID | None = None
 ) -> list[Ticket]:

@@ -87,14 +87,22 @@ def waiting_since(turns: Iterable[tuple[datetime, bool]]) -> datetime | None:
 
 
 def queue_at(
-    *, status: str, next_clock_at: datetime | None, client_waiting_since: datetime | None, changed_at: datetime
+    *,
+    status: str,
+    next_clock_at: datetime | None,
+    client_waiting_since: datetime | None,
+    changed_at: datetime,
+    sooner: timedelta = timedelta(),
 ) -> datetime:
-    """Where a ticket stands in the queues, earliest first: its next deadline, else as if one followed from who waits for whom."""
+    """Where a ticket stands in the queues, earliest first: its next deadline, else as if one followed from who waits for whom.
+
+    `sooner` is what a client gets who comes earlier for a while.
+    """
     if next_clock_at is not None:
-        return next_clock_at
+        return next_clock_at - sooner
     if client_waiting_since is not None:
-        return client_waiting_since + _ANSWER_WITHIN
-    return changed_at + (_CHASE_WITHIN if status in WAITING else _MOVE_WITHIN)
+        return client_waiting_since + _ANSWER_WITHIN - sooner
+    return changed_at - sooner + (_CHASE_WITHIN if status in WAITING else _MOVE_WITHIN)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from tickets.access import client_asked_for
 from tickets.choices import QueueView, Status
 from tickets.documents import tickets_csv
 from tickets.forms import QueueForm
+from tickets.queries.care import boost_of
 from tickets.queries.catalogue import branches, category_choices, living_labels
 from tickets.queries.presence import present_on
 from tickets.queries.queues import Asked, Counts, minutes_of, open_counts, queue, rows_of, workers
@@ -124,6 +125,9 @@ def client_panel(request: StaffRequest, client_slug: str) -> HttpResponse:
     asked = Asked(view=QueueView.TEAM, client=client)
     tickets = list(queue(asked, request.membership).order_by("queue_at", "number")[: PANEL_SIZE + 1])
     context = {"client": client, "tickets": tickets[:PANEL_SIZE], "more": len(tickets) > PANEL_SIZE}
+    context["boost"] = boost_of(client)
+    context["may_assign"] = request.membership.can(Capability.TICKETS_ASSIGN)
+    context["may_manage"] = request.membership.can(Capability.PEOPLE_MANAGE)
     context["satisfaction"] = satisfaction(client, timezone.now())
     return render(request, "tickets/_client_panel.html", context)
 

@@ -66,6 +66,7 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
         "family": together.family_of(ticket),
         "took_in": together.merged_into(ticket),
         "undo_from": timezone.now() - actions.UNMERGE_FOR,
+        "reworks": together.reworks_of(ticket),
         "rating": rating_of(ticket) if ticket.solved_at else None,
         **presence_context(request, ticket),
     }
