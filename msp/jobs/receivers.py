@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 from celery import signals
+from celery.worker.state import active_requests
 from django.conf import settings
 from django.db import close_old_connections, connections
 from django.utils import timezone
@@ -36,6 +37,7 @@ class Watch(threading.Thread):
         self.host, self.process, self.started_at = socket.gethostname(), os.getpid(), timezone.now()
         self.heard_at, self.was_deaf = time.monotonic(), False
         self.over = threading.Event()
+        self.sweeping: threading.Thread | None = None
 
     def hear(self) -> None:
         """A ring arrived."""
@@ -44,13 +46,23 @@ class Watch(threading.Thread):
     def run(self) -> None:
         while True:
             self._guarded(self._beat)
-            if self._is_deaf():
-                self._guarded(work_everything)
+            if self._is_deaf() and not (self.sweeping and self.sweeping.is_alive()):
+                # Apart from the beat: minutes of work must not look like death.
+                self.sweeping = threading.Thread(target=self._sweep, name="sweep", daemon=True)
+                self.sweeping.start()
             if self.over.wait(self.pulse):
-                connections.close_all()
-                return
+                break
+        connections.close_all()
+        if self.sweeping is not None:
+            self.sweeping.join()
+
+    def _sweep(self) -> None:
+        self._guarded(work_everything)
+        connections.close_all()
 
     def _is_deaf(self) -> bool:
+        if active_requests:
+            self.hear()  # whose hands are full takes no ring, and hears well
         deaf = self.sweep_after is not None and time.monotonic() - self.heard_at >= self.sweep_after
         if deaf != self.was_deaf:
             logger.warning("no ring any more: sweeping without one" if deaf else "a ring again: the sweep rests")

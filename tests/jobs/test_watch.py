@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -75,6 +76,37 @@ def test_a_worker_that_hears_rings_does_not_sweep(world: World, watching: Callab
     time.sleep(0.3)
     with enter(world.north.scope()):
         assert Job.objects.get(pk=job.pk).state == "queued"
+
+
+def test_a_worker_at_work_is_not_deaf(
+    world: World, watching: Callable[..., Watch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept, busy = threading.Event(), {"a request"}
+    monkeypatch.setattr(receivers, "work_everything", swept.set)
+    monkeypatch.setattr(receivers, "active_requests", busy)
+    watching(sweep_after=0.2, pulse=0.05)
+    assert not swept.wait(1)
+    busy.clear()
+    assert swept.wait(20)
+
+
+def test_a_worker_that_sweeps_for_long_still_shows_signs_of_life(
+    watching: Callable[..., Watch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, over = threading.Event(), threading.Event()
+    sweeps: list[None] = []
+
+    def work() -> None:
+        sweeps.append(begun.set())
+        over.wait(60)
+
+    monkeypatch.setattr(receivers, "work_everything", work)
+    watching(sweep_after=0.1, pulse=0.05)
+    assert begun.wait(20)
+    seen = Heartbeat.objects.get().seen_at
+    assert eventually(lambda: Heartbeat.objects.get().seen_at > seen + timedelta(milliseconds=200))
+    assert len(sweeps) == 1
+    over.set()
 
 
 def test_silent_processes_are_forgotten_after_a_day_or_when_another_took_their_place() -> None:
