@@ -81,6 +81,7 @@ def smtp(settings: Settings) -> Iterator[SmtpServer]:
     server = asyncio.run_coroutine_threadsafe(serving, loop).result(timeout=30)
     handler.port = server.sockets[0].getsockname()[1]
     settings.MAIL_CAPTURE, settings.MAIL_HOST, settings.MAIL_PORT = False, "127.0.0.1", handler.port
+    settings.MAIL_PRIVATE_HOSTS = True
     settings.MAIL_SECURITY, settings.MAIL_FROM = "none", "post@mainstay.example"
     yield handler
     loop.call_soon_threadsafe(server.close)

@@ -21,7 +21,6 @@ from msp.mail.actions import add_mailbox, change_mailbox
 from msp.mail.actions.folder import Folder, quoted
 from msp.mail.choices import MailboxKind
 from msp.mail.models import InboundMessage, Mailbox, MailboxPoll
-from msp.mail.rules.hosts import is_public
 from msp.tenancy.context import enter
 from tests.mail import dovecot
 from tests.mail.dovecot import Dovecot
@@ -220,18 +219,6 @@ def test_private_hosts_are_not_talked_to_unless_the_installation_says_so(
     mailbox = fetched(world.north, server)
     look()
     assert "private network" in fresh(world.north, mailbox).last_error
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("127.0.0.1", False), ("10.1.2.3", False), ("192.168.0.1", False), ("169.254.169.254", False),
-        ("100.64.0.1", False), ("::1", False), ("fe80::1%eth0", False), ("fd00::1", False), ("::ffff:10.0.0.1", False),
-        ("64:ff9b::a00:1", False), ("224.0.0.1", False), ("8.8.8.8", True), ("2606:4700::1111", True),
-    ],
-)  # fmt: skip
-def test_which_addresses_are_public(address: str, public: bool) -> None:
-    assert is_public(address) is public
 
 
 # --- OAuth2 ---

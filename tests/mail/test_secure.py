@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pytest_django import Settings
 
 from msp.mail.actions import save_settings
 from msp.tenancy.context import enter
@@ -69,9 +70,10 @@ def checked(server: SMTP, session: Session, envelope: Envelope, mechanism: str, 
 
 
 @pytest.fixture
-def secure(tmp_path: Path) -> Iterator[tuple[int, Inbox, Path]]:
+def secure(tmp_path: Path, settings: Settings) -> Iterator[tuple[int, Inbox, Path]]:
     """A server that asks for encryption and a password: its port, what it took, and the certificate to trust."""
     pem, context = certificate(tmp_path)
+    settings.MAIL_PRIVATE_HOSTS = True
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -142,6 +142,19 @@ def test_a_server_that_never_ends_is_cut_off_and_rests(
     assert (other.attempts, other.last_error) == (1, "NotNow: not done after 1 s")
 
 
+def test_a_shop_cannot_make_us_knock_inside_our_own_network(world: World, smtp: SmtpServer, settings: Settings) -> None:
+    settings.MAIL_PRIVATE_HOSTS = False
+    with enter(world.north.scope()):
+        MailSettings.objects.create(
+            own_server=True, from_address="d@north.example", host="localhost", port=smtp.port, security="none"
+        )
+    theirs, ours = write(world.north), write(world.low)
+    send()
+    assert state(world, theirs)[0] == "queued"
+    assert "localhost lies in a private network" in state(world, theirs)[2]
+    assert fresh(world.low, ours).state == "sent"  # who runs the installation named that server
+
+
 def test_a_slow_server_of_one_shop_lets_other_shops_mail_go_first(
     world: World, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

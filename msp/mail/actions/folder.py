@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from msp.jobs.actions.outbound import Cut
 from msp.mail.choices import ImapSecurity
 
 from .dialing import dial
 
 TIMEOUT = 30.0  # seconds for each answer
+LONGEST = 110.0  # seconds for all of a look, below a lease and Celery's time limit
 _UID = re.compile(rb"UID (\d+)")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'INTERNALDATE "([^"]+)"')
@@ -54,35 +56,36 @@ class Entry:
 
 
 class _Line(imaplib.IMAP4):
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        return dial(self.host, self.port, timeout)
+    def __init__(self, login: Login, cut: Cut) -> None:
+        self.cut = cut
+        super().__init__(login.host, login.port, timeout=TIMEOUT)
+
+    def _create_socket(self, timeout: float) -> socket.socket:
+        return dial(self.host, self.port, timeout=timeout, cut=self.cut)
 
 
-class _TlsLine(imaplib.IMAP4_SSL):
-    def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
-        line = dial(self.host, self.port, timeout)
+class _TlsLine(_Line):
+    def _create_socket(self, timeout: float) -> ssl.SSLSocket:
+        line = super()._create_socket(timeout)
         return ssl.create_default_context().wrap_socket(line, server_hostname=self.host)
 
 
 @contextmanager
 def opened(login: Login) -> Iterator[Folder]:
     """The folder, signed in and selected. Raises FolderError, OSError and imaplib's errors."""
-    line = _connect(login)
-    try:
-        yield Folder(line, login.folder)
-    finally:
-        with suppress(OSError, imaplib.IMAP4.error):
-            line.logout()
+    with Cut(LONGEST) as cut:
+        line = _connect(login, cut)
+        try:
+            yield Folder(line, login.folder)
+        finally:
+            with suppress(OSError, imaplib.IMAP4.error):
+                line.logout()
 
 
-def _connect(login: Login) -> imaplib.IMAP4:
-    line: imaplib.IMAP4
-    if login.security == ImapSecurity.TLS:
-        line = _TlsLine(login.host, login.port, timeout=TIMEOUT)
-    else:
-        line = _Line(login.host, login.port, timeout=TIMEOUT)
-        if login.security == ImapSecurity.STARTTLS:
-            line.starttls(ssl.create_default_context())
+def _connect(login: Login, cut: Cut) -> imaplib.IMAP4:
+    line = (_TlsLine if login.security == ImapSecurity.TLS else _Line)(login, cut)
+    if login.security == ImapSecurity.STARTTLS:
+        line.starttls(ssl.create_default_context())
     try:
         if login.access_token:
             said = f"user={login.user}\x01auth=Bearer {login.access_token}\x01\x01".encode()

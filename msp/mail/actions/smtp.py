@@ -61,7 +61,8 @@ class _Smtp(smtplib.SMTP):
         super().__init__(server.host, server.port, settings.BASE_HOST, timeout=TIMEOUT)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        return connect(host, port, timeout=timeout, cut=self.cut)
+        anywhere = self.server.shop is None or settings.MAIL_PRIVATE_HOSTS
+        return connect(host, port, timeout=timeout, cut=self.cut, anywhere=anywhere)
 
 
 class _SmtpOverTls(_Smtp):
