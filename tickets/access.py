@@ -22,10 +22,13 @@ from .models import (
     Label,
     Message,
     Rating,
+    RecurringTicket,
     SavedReply,
     SavedView,
     SolvedLink,
+    Task,
     Ticket,
+    TicketTemplate,
     TimeEntry,
 )
 from .queries.queues import workers
@@ -117,6 +120,19 @@ def person_or_404(ticket: Ticket, asked: str) -> Membership | Contact:
     if kind == "m":
         return get_object_or_404(Membership, pk=_id_or_404(key), kind=MembershipKind.STAFF)
     return get_object_or_404(Contact, pk=_id_or_404(key), client=ticket.client_id)
+
+
+def task_or_404(ticket_number: int, task_id: UUID) -> Task:
+    rows = Task.objects.select_related("ticket", "ticket__client", "owner")
+    return get_object_or_404(rows, pk=task_id, ticket__number=ticket_number)
+
+
+def template_or_404(asked: str) -> TicketTemplate:
+    return get_object_or_404(TicketTemplate.objects.living().select_related("category"), pk=_id_or_404(asked))
+
+
+def recurring_or_404(recurring_ticket_id: UUID) -> RecurringTicket:
+    return get_object_or_404(RecurringTicket.objects.select_related("client", "template"), pk=recurring_ticket_id)
 
 
 def own_reply_or_refuse(me: Membership, message: Message) -> None:

@@ -111,6 +111,15 @@ class ExclusionState(models.TextChoices):
     REFUSED = "refused", _("Counts")
 
 
+class Every(models.TextChoices):
+    """How often something comes again; the values are the rule's own words."""
+
+    DAILY = "daily", _("Day")
+    WEEKLY = "weekly", _("Week")
+    MONTHLY = "monthly", _("Month")
+    YEARLY = "yearly", _("Year")
+
+
 class Door(models.TextChoices):
     """How a ticket came in."""
 
@@ -118,6 +127,7 @@ class Door(models.TextChoices):
     PORTAL = "portal", _("Portal")
     MAIL = "mail", _("E-mail")
     API = "api", _("API")
+    PLAN = "plan", _("Recurring")
 
 
 class Visibility(models.TextChoices):

@@ -59,6 +59,18 @@ SENTENCES: dict[str, StrOrPromise] = {
     "ticket.labelled": _("%(actor)s put the label %(label)s on"),
     "ticket.unlabelled": _("%(actor)s took the label %(label)s off"),
     "ticket.settings_changed": _("%(actor)s changed the limits of files or the matrix of priorities"),
+    "task.added": _("%(actor)s added the task “%(title)s”"),
+    "task.list_added": _("%(actor)s added %(number)s tasks from “%(template)s”"),
+    "task.done": _("%(actor)s did “%(title)s”"),
+    "task.reopened": _("%(actor)s said that “%(title)s” is not done"),
+    "task.changed": _("%(actor)s changed the task “%(title)s”"),
+    "task.dropped": _("%(actor)s took the task “%(title)s” off the list"),
+    "recurring.added": _("%(actor)s planned “%(template)s” to come again and again"),
+    "recurring.changed": _("%(actor)s changed the plan of “%(template)s”"),
+    "recurring.skipped": _("%(actor)s left the next “%(template)s” out"),
+    "recurring.paused": _("%(actor)s paused “%(template)s” until %(until)s"),
+    "recurring.resumed": _("%(actor)s let “%(template)s” go on"),
+    "recurring.ended": _("%(actor)s ended “%(template)s”"),
     "word.added": _("%(actor)s added the %(kind)s %(name)s"),
     "word.changed": _("%(actor)s changed the %(kind)s %(name)s"),
     "word.archived": _("%(actor)s archived the %(kind)s %(name)s"),
@@ -169,6 +181,15 @@ OFFERS = (
     SettingsPage(
         _("Labels"), "tickets:labels", "label", _C.SETTINGS_MANAGE, 63, _("Words that may stand on any ticket.")
     ),
+    SettingsPage(
+        _("Templates"),
+        "tickets:templates",
+        "clipboard-list",
+        _C.SETTINGS_MANAGE,
+        64,
+        _("Tickets written beforehand, with their tasks."),
+    ),
+    Command(_("Recurring tickets"), "tickets:recurring-list", _C.TICKETS_VIEW),
     PortalPanel("tickets/_portal_needs.html", needs_panel, _P.REQUESTS, "main", 10),
     PortalPanel("tickets/_portal_working.html", working_panel, _P.REQUESTS, "main", 20),
     ChecklistStep(
@@ -182,7 +203,10 @@ OFFERS = (
 )
 
 
-JOBS = (JobKind("tickets.thumbnail", _("Thumbnail"), "tickets.actions.thumbnails.DrawThumbnail"),)
+JOBS = (
+    JobKind("tickets.thumbnail", _("Thumbnail"), "tickets.actions.thumbnails.DrawThumbnail"),
+    Queue("recurring", _("Recurring tickets"), "tickets.RecurringTicket", "tickets.actions.recurring.OpenRecurring"),
+)
 
 
 def _urls(ids: Sequence[UUID]) -> dict[UUID, str]:

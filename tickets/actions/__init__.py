@@ -13,6 +13,7 @@ from .merging import UNDO_FOR as UNMERGE_FOR
 from .merging import merge_ticket, unmerge_ticket
 from .messages import add_note, confirm_solved, reply_as_contact, reply_publicly, take_back_note, take_back_reply
 from .presence import be_present
+from .recurring import end_recurring, pause_recurring, save_recurring, skip_next
 from .sla import (
     Targets,
     archive_policy,
@@ -26,6 +27,7 @@ from .sla import (
     make_default_policy,
     note_supplier,
 )
+from .tasks import OpenTasks, add_task, add_tasks_of, change_task, drop_task, raise_task, tick_task
 from .tickets import (
     assign_ticket,
     change_about,
@@ -44,9 +46,12 @@ from .words import archive_word, restore_word, save_ticket_settings, save_word
 
 __all__ = [
     "UNMERGE_FOR",
+    "OpenTasks",
     "Targets",
     "add_children",
     "add_note",
+    "add_task",
+    "add_tasks_of",
     "answer_children",
     "answer_fields",
     "answer_rating",
@@ -64,6 +69,7 @@ __all__ = [
     "change_policy",
     "change_priority",
     "change_status",
+    "change_task",
     "change_time",
     "confirm_solved",
     "contact_actor",
@@ -71,7 +77,9 @@ __all__ = [
     "create_policy",
     "decide_exclusion",
     "delete_time",
+    "drop_task",
     "end_boost",
+    "end_recurring",
     "escalate",
     "explain_breach",
     "hold_files",
@@ -90,9 +98,11 @@ __all__ = [
     "note_supplier",
     "open_rework",
     "open_ticket",
+    "pause_recurring",
     "pause_timer",
     "promise_next_update",
     "put_label",
+    "raise_task",
     "rate_ticket",
     "remove_child",
     "reply_as_contact",
@@ -102,8 +112,10 @@ __all__ = [
     "resume_timer",
     "rewrite_subject",
     "rewrite_summary",
+    "save_recurring",
     "save_ticket_settings",
     "save_word",
+    "skip_next",
     "start_boost",
     "start_timer",
     "stop_timer",
@@ -111,6 +123,7 @@ __all__ = [
     "take_back_note",
     "take_back_reply",
     "take_label",
+    "tick_task",
     "unlock_time",
     "unmerge_ticket",
     "unwatch",

@@ -264,4 +264,6 @@ def _go_along(message: Message, actor: Actor, author: Membership, along: Along) 
         )
     status = status_after(ticket.status, along.status, is_public=message.is_public)
     if status != ticket.status:
-        change_status(actor=actor, now=now, ticket=ticket, status=status, ask=not message.recipients)
+        change_status(
+            actor=actor, now=now, ticket=ticket, status=status, ask=not message.recipients, anyway=along.anyway
+        )

@@ -27,6 +27,7 @@ from .aftermath import ask_whether_it_works, stop_asking
 from .attachments import attach
 from .kinds import check_can_be_solved
 from .rows import hold, hold_standing, make_findable, place, write
+from .tasks import check_tasks_are_done
 
 
 def open_ticket(
@@ -76,10 +77,13 @@ def open_ticket(
     return ticket
 
 
-def change_status(*, actor: Actor, now: datetime, ticket: Ticket, status: str, ask: bool = True) -> Ticket:
+def change_status(
+    *, actor: Actor, now: datetime, ticket: Ticket, status: str, ask: bool = True, anyway: bool = False
+) -> Ticket:
     """Move a ticket on, as TRANSITIONS allow. Nothing happens when it is there already. Raises Refused otherwise.
 
-    Where a person solves it, the contact is asked whether it works, unless a reply that goes along asks (`ask` False).
+    Where a person solves it, the contact is asked whether it works, unless a reply that goes along asks (`ask` False). While
+    tasks are open that raises OpenTasks, unless `anyway`.
     """
     with transaction.atomic():
         ticket = hold_standing(ticket)
@@ -90,6 +94,8 @@ def change_status(*, actor: Actor, now: datetime, ticket: Ticket, status: str, a
             raise Refused(_("A ticket that is “%(was)s” cannot become “%(wanted)s”.") % words)
         if status == Status.SOLVED:
             check_can_be_solved(actor, ticket)
+            if not anyway:
+                check_tasks_are_done(actor, ticket)
         ticket = _set_status(actor, now, ticket, status)
         if ask and status == Status.SOLVED and actor.kind == ActorKind.PERSON:
             ask_whether_it_works(actor=actor, now=now, ticket=ticket)

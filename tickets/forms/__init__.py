@@ -20,6 +20,7 @@ from .desk import (
     SavedViewForm,
     TimeForm,
 )
+from .plans import PauseForm, QuickTaskForm, RecurringForm, TaskForm, TicketTemplateForm
 from .replies import SavedReplyForm
 from .words import CategoryForm, CustomFieldForm, LabelForm, TicketSettingsForm, WordForm
 
@@ -37,13 +38,18 @@ __all__ = [
     "LogForm",
     "MinutesField",
     "NewTicketForm",
+    "PauseForm",
     "PortalReplyForm",
     "QueueForm",
+    "QuickTaskForm",
     "QuickTimeForm",
+    "RecurringForm",
     "RequestForm",
     "SavedReplyForm",
     "SavedViewForm",
+    "TaskForm",
     "TicketSettingsForm",
+    "TicketTemplateForm",
     "TimeForm",
     "WordForm",
 ]

@@ -162,6 +162,7 @@ class ComposerForm(forms.Form):
     although = forms.CharField(label=_("Why it must go out like this"), max_length=300, required=False)
     form_key = forms.UUIDField(initial=new_id, widget=forms.HiddenInput)
     uploads = FilesField()
+    anyway = forms.BooleanField(required=False)  # solve although tasks are open
     leaks: Sequence[Leak] = ()  # what stopped it: the page shows them
 
     def __init__(self, *args: Any, people: Sequence[Contact], **kwargs: Any) -> None:
@@ -194,7 +195,15 @@ class ComposerForm(forms.Form):
     @property
     def along(self) -> Along:
         data = self.cleaned_data
-        return Along(data["minutes"], data["work_note"], data["status"], data["form_key"], data["although"], self.held)
+        return Along(
+            data["minutes"],
+            data["work_note"],
+            data["status"],
+            data["form_key"],
+            data["although"],
+            self.held,
+            anyway=data["anyway"],
+        )
 
     @property
     def held(self) -> list[UUID]:

@@ -8,6 +8,7 @@ from .attachments import Attachment, AttachmentQuerySet
 from .care import Boost, KeptApart
 from .catalogue import Category, CustomField, Label
 from .conversation import Message, MessageQuerySet, Recipient
+from .plans import RecurringTicket, Task, TicketTemplate
 from .replies import SavedReply
 from .sla import SlaAssignment, SlaClock, SlaPolicy, SlaTarget, SupplierWait
 from .tickets import Ticket, TicketLabel, TicketQuerySet, TicketSettings
@@ -31,6 +32,7 @@ __all__ = [
     "Presence",
     "Rating",
     "Recipient",
+    "RecurringTicket",
     "SavedReply",
     "SavedView",
     "SlaAssignment",
@@ -39,10 +41,12 @@ __all__ = [
     "SlaTarget",
     "SolvedLink",
     "SupplierWait",
+    "Task",
     "Ticket",
     "TicketLabel",
     "TicketQuerySet",
     "TicketSettings",
+    "TicketTemplate",
     "TimeEntry",
     "TimeEntryQuerySet",
     "Timer",

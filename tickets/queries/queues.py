@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from clients.models import Client
 from msp.accounts.choices import MembershipKind
@@ -170,3 +170,8 @@ def rows_of(tickets: Sequence[Ticket], present: Mapping[UUID, str] | None = None
 def workers() -> list[Membership]:
     """The shop's present staff by name."""
     return list(Membership.objects.filter(kind=MembershipKind.STAFF, ended_at=None).order_by("name"))
+
+
+def staff_rows() -> QuerySet[Membership]:
+    """The same, for a form to choose from."""
+    return Membership.objects.filter(kind=MembershipKind.STAFF, ended_at=None).order_by("name")

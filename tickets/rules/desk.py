@@ -42,6 +42,7 @@ class Along:
     form_key: UUID | None = None
     although: str = ""
     held: Sequence[UUID] = ()  # files that the composer holds
+    anyway: bool = False  # solve although tasks are open
     next_update_at: datetime | None = None  # promised in the reply
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -27,7 +27,7 @@ from tickets.access import assignee_or_refuse, label_or_404
 from tickets.choices import Priority, Status
 from tickets.forms import LONGEST_MESSAGE
 from tickets.models import Message, Ticket, TicketLabel
-from tickets.rules import Refused
+from tickets.rules import Before, Refused
 
 from .answers import SALT, UNDO_FOR, back
 
@@ -120,16 +120,17 @@ def _unassign(request: StaffRequest, ticket: Ticket, was: Sequence[str]) -> None
 
 
 def _move(request: StaffRequest, value: str) -> Act | None:
-    def act(ticket: Ticket) -> list[str] | None:
-        before = ticket.status
+    def act(ticket: Ticket) -> list[Any] | None:
+        before, was = ticket.standing.as_words(), ticket.status
         actions.change_status(**_given(request, ticket), status=value)
-        return [before, value] if before != value else None
+        return [before, value] if was != value else None
 
     return act if value in Status.values else None
 
 
-def _move_back(request: StaffRequest, ticket: Ticket, was: Sequence[str]) -> None:
-    actions.restore_status(**_given(request, ticket), was=was[0], became=was[1])
+def _move_back(request: StaffRequest, ticket: Ticket, was: Sequence[Any]) -> None:
+    before = asdict(Before.from_words(was[0]))
+    actions.restore_status(**_given(request, ticket), became=was[1], **before)
 
 
 def _weigh(request: StaffRequest, value: str) -> Act | None:

@@ -58,8 +58,11 @@ def change_status(request: StaffRequest, ticket_number: int) -> HttpResponseBase
         return HttpResponse(status=400)
     told = _("#%(number)s is “%(status)s” now.") % {"number": ticket.number, "status": Status(status).label}
     undo = {"act": "status", "before": ticket.standing.as_words(), "became": status}
-    act = partial(actions.change_status, status=status)
-    return done(request, ticket, act, told, undo)
+    act = partial(actions.change_status, status=status, anyway="anyway" in request.POST)
+    try:
+        return done(request, ticket, act, told, undo)
+    except actions.OpenTasks:
+        return redirect("tickets:solve", ticket_number=ticket.number)
 
 
 @require_POST
@@ -93,6 +96,8 @@ def done(
     """Do it and show the head of the page again; say why not when it cannot be done."""
     try:
         act(actor=request.actor, now=timezone.now(), ticket=ticket)
+    except actions.OpenTasks:
+        raise
     except Refused as reason:
         messages.error(request, str(reason))
     else:

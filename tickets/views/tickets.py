@@ -17,7 +17,14 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest, typed
 from tickets import actions
-from tickets.access import assignee_or_refuse, category_or_404, client_asked_for, may_correct, ticket_or_404
+from tickets.access import (
+    assignee_or_refuse,
+    category_or_404,
+    client_asked_for,
+    may_correct,
+    template_or_404,
+    ticket_or_404,
+)
 from tickets.forms import AnswersForm, ComposerForm, NewTicketForm
 from tickets.models import Ticket, TimeEntry
 from tickets.queries import ticket as reading
@@ -25,6 +32,7 @@ from tickets.queries import together
 from tickets.queries.around import linked_to, watchers_of
 from tickets.queries.catalogue import branches, category_choices, fields_of, said_on
 from tickets.queries.files import files_on, held_of
+from tickets.queries.plans import templates
 from tickets.queries.queues import workers
 from tickets.queries.ratings import rating_of
 from tickets.queries.together import standing
@@ -32,6 +40,7 @@ from tickets.rules import Refused
 
 from .answers import nothing_new, seen, wants_part
 from .properties import head_context
+from .tasks import tasks_context
 from .timers import timer_of_request
 from .together import presence_context
 
@@ -54,6 +63,8 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
         "thread_seen": _thread_mark(thread),
         "held": held_of(files, request.membership),
         "said": said_on(ticket),
+        **tasks_context(ticket),
+        "today": timezone.localdate(),
         "watchers": watchers,
         "watching": {row.person.pk for row in watchers},
         "linked": linked_to(ticket),
@@ -136,7 +147,7 @@ def create(request: StaffRequest) -> HttpResponseBase:
     form, asked = _new_form(request, client), _asked_fields(request)
     if form.is_bound and form.is_valid() & asked.is_valid() and (opened := _open(request, form, asked, client)):
         return opened
-    context = {"form": form, "asked": asked, "client": client}
+    context = {"form": form, "asked": asked, "client": client, "templates": templates()}
     return render(request, "tickets/new.html", context, status=422 if form.is_bound else 200)
 
 
@@ -150,8 +161,17 @@ def new_fields(request: StaffRequest) -> HttpResponse:
 def _new_form(request: StaffRequest, client: Any) -> NewTicketForm:
     people = workers() if request.membership.can(Capability.TICKETS_ASSIGN) else [request.membership]
     offered: dict[str, Any] = {"people": people, "categories": category_choices(branches(), _("None yet"))}
-    start = {"assignee": str(request.membership.pk)}
+    start = {"assignee": str(request.membership.pk)} | _from_template(request)
     return NewTicketForm(request.POST or None, request.FILES or None, client=client, initial=start, **offered)
+
+
+def _from_template(request: StaffRequest) -> dict[str, Any]:
+    """What a chosen template fills in; the person may change all of it."""
+    if not request.GET.get("template"):
+        return {}
+    chosen = template_or_404(request.GET["template"])
+    about = {"subject": chosen.subject, "body": chosen.body, "priority": chosen.priority}
+    return about | {"category": str(chosen.category_id or "")}
 
 
 def _asked_fields(request: StaffRequest) -> AnswersForm:
@@ -169,5 +189,8 @@ def _open(request: StaffRequest, form: NewTicketForm, asked: AnswersForm, client
         form.add_error("uploads", str(reason))
         return None
     ticket = actions.open_ticket(actor=request.actor, now=timezone.now(), client=client, author=me, **values)
+    if chosen := request.GET.get("template"):
+        plan, today = template_or_404(chosen), timezone.localdate()
+        actions.add_tasks_of(actor=request.actor, now=ticket.created_at, ticket=ticket, template=plan, today=today)
     messages.success(request, _("Ticket #%(number)s is open.") % {"number": ticket.number})
     return redirect(ticket)

@@ -22,8 +22,8 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
 from tickets import actions
-from tickets.forms import CategoryForm, CustomFieldForm, LabelForm, TicketSettingsForm
-from tickets.models import Category, CustomField, Label
+from tickets.forms import CategoryForm, CustomFieldForm, LabelForm, TicketSettingsForm, TicketTemplateForm
+from tickets.models import Category, CustomField, Label, TicketTemplate
 from tickets.queries.settings import ticket_settings
 from tickets.rules import Refused
 
@@ -79,6 +79,17 @@ SHELVES = (
         gettext_lazy("New field"),
         gettext_lazy("What you want to know about the tickets of a category. Its parts are asked the same."),
         ("category__name", "position", "name"),
+        ("category",),
+    ),
+    Shelf(
+        "ticket_template",
+        "templates",
+        TicketTemplate,
+        TicketTemplateForm,
+        gettext_lazy("Templates"),
+        gettext_lazy("New template"),
+        gettext_lazy("Tickets written beforehand, with their tasks: to open by hand, or again and again by a plan."),
+        ("name",),
         ("category",),
     ),
 )
