@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 import yaml
 
 from msp.launch.paths import ROOT
-from tests.plugin_services import OwnServices
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = [name for name, service in COMPOSE["services"].items() if service["image"].startswith("localhost/")]
 PRODUCTION = {"BASE_URL": "https://desk.example.com", "SECRET_KEY": "a1B2c3D4e5" * 7, "MAINSTAY_LISTEN": ""}
 
 
-def test_a_deployment_by_the_book_leaves_nothing_to_warn_of(own_services: OwnServices) -> None:
-    own_services.env |= PRODUCTION
-    own_services.env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the tests' own
-    own_services.manage("migrate", "--verbosity", "0")
-    said = own_services.manage(
-        "check",
-        "--deploy",
-        "--fail-level",
-        "WARNING",
-        *(f"--database={role}" for role in ("default", "owner", "timers")),
-    )
-    assert "no issues" in said
+def test_a_deployment_by_the_book_leaves_nothing_to_warn_of() -> None:
+    env = os.environ | PRODUCTION
+    env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the tests' own
+    argv = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_program_reads_what_stands_in_env() -> None:
