@@ -7,12 +7,11 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        from clients.signals import promise_changed, promise_stage
+        from clients.signals import promise_changed
         from msp.accounts.signals import shop_created
 
         from . import receivers, registry
 
         registry.register()
         promise_changed.connect(receivers.on_promise_changed)
-        promise_stage.connect(receivers.on_promise_stage)
         shop_created.connect(receivers.on_shop_created)

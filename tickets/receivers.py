@@ -9,7 +9,6 @@ from clients.models import Promise
 from msp.accounts.rules import Actor
 
 from . import actions
-from .actions.alarms import raise_alarm
 from .actions.clocks import follow_promise
 
 TICKET = "tickets.ticket"
@@ -19,12 +18,6 @@ def on_promise_changed(*, promise: Promise, **kwargs: Any) -> None:
     """A ticket stands in the queues where its next deadline says."""
     if promise.subject_kind == TICKET:
         follow_promise(promise=promise)
-
-
-def on_promise_stage(*, promise: Promise, stage: str, now: datetime, **kwargs: Any) -> None:
-    """Warn who has to keep it."""
-    if promise.subject_kind == TICKET:
-        raise_alarm(promise=promise, stage=stage, now=now)
 
 
 def on_shop_created(*, actor: Actor, now: datetime, **kwargs: Any) -> None:

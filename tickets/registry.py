@@ -221,9 +221,9 @@ def _portal_urls(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 PROMISES = (
     PromiseSubject("tickets.ticket", _urls, _portal_urls),
-    PromiseKind(ClockKind.FIRST_RESPONSE, _("First reply")),
-    PromiseKind(ClockKind.NEXT_UPDATE, _("Next update"), portal_words=_("You hear from us")),
-    PromiseKind(ClockKind.RESOLUTION, _("Solution")),
+    PromiseKind(ClockKind.FIRST_RESPONSE, _("First reply"), pages=True),
+    PromiseKind(ClockKind.NEXT_UPDATE, _("Next update"), portal_words=_("You hear from us"), pages=True),
+    PromiseKind(ClockKind.RESOLUTION, _("Solution"), pages=True),
 )
 
 
