@@ -25,6 +25,9 @@ from .models import (
     RecurringTicket,
     SavedReply,
     SavedView,
+    SlaAssignment,
+    SlaClock,
+    SlaPolicy,
     SolvedLink,
     Task,
     Ticket,
@@ -200,3 +203,17 @@ def rating_or_404(rating_id: UUID) -> Rating:
 def kept_apart_or_404(client_slug: str, kept_apart_id: UUID) -> KeptApart:
     rows = KeptApart.objects.select_related("client", "member")
     return get_object_or_404(rows, pk=kept_apart_id, client__slug=client_slug)
+
+
+def policy_or_404(sla_policy_id: UUID) -> SlaPolicy:
+    return get_object_or_404(SlaPolicy.objects, pk=sla_policy_id, archived_at=None)
+
+
+def assignment_or_404(sla_policy_id: UUID, sla_assignment_id: UUID) -> SlaAssignment:
+    rows = SlaAssignment.objects.select_related("policy", "client", "site")
+    return get_object_or_404(rows, pk=sla_assignment_id, policy=sla_policy_id)
+
+
+def clock_or_404(ticket_number: int, sla_clock_id: UUID) -> SlaClock:
+    rows = SlaClock.objects.select_related("promise", "ticket")
+    return get_object_or_404(rows, pk=sla_clock_id, ticket__number=ticket_number)

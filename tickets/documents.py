@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .models import Ticket
+from .queries.levels import SHARES, Group
 
 # A spreadsheet runs what begins like this; a ticket called "=HYPERLINK(…)" must stay a name.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -35,4 +36,18 @@ def tickets_csv(tickets: Iterable[Ticket], minutes: Mapping[UUID, int]) -> str:
             + [f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else "" for moment in moments]
             + [minutes.get(ticket.pk, 0)]
         )
+    return out.getvalue()
+
+
+def levels_csv(groups: Iterable[Group], heading: str) -> str:
+    """How well service levels were met, a line for each kind of deadline of each group; lengths in service minutes."""
+    out = io.StringIO()
+    table = csv.writer(out)
+    shares = [_("Minutes, %(share)s %%") % {"share": share} for share in SHARES]
+    table.writerow([heading, _("Deadline"), _("Number"), _("In time"), _("In time, %"), *shares])
+    for group in groups:
+        for level in group.levels:
+            figures = ["" if minutes is None else minutes for minutes in level.minutes]
+            row = [plain(group.name), level.kind.label, level.number, level.in_time, level.percent]
+            table.writerow([*row, *figures])
     return out.getvalue()

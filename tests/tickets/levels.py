@@ -17,6 +17,7 @@ from tests.world import ShopWorld
 from tickets import actions
 from tickets.actions.sla import Targets
 from tickets.models import SlaClock, SlaPolicy, Ticket
+from tickets.rules import Along
 
 LONDON = ZoneInfo("Europe/London")
 HOURS = tuple(Window(day, *span) for day in range(5) for span in ((540, 720), (780, 1020)))
@@ -64,18 +65,14 @@ class Desk:
             actions.change_priority(**self.me, now=at(when), ticket=self.ticket, priority=priority)
 
     def reply(self, when: str, **along: Any) -> Any:
-        from tickets.rules import Along  # noqa: PLC0415
-
         given = {"author": self.shop.staff["technician"], "body": "We are at it.", "to": self.shop.one.anna}
         with enter(self.shop.scope()):
             return actions.reply_publicly(**self.me, now=at(when), ticket=self.ticket, along=Along(**along), **given)
 
     def client_says(self, words: str, when: str) -> None:
         anna = self.shop.one.anna
-        from tickets.actions import reply_as_contact  # noqa: PLC0415
-
         with enter(self.shop.scope()):
-            reply_as_contact(**self.me, now=at(when), ticket=self.ticket, contact=anna, body=words)
+            actions.reply_as_contact(**self.me, now=at(when), ticket=self.ticket, contact=anna, body=words)
 
     def clock(self, kind: str, ordinal: int = 1) -> SlaClock:
         with enter(self.shop.scope()):

@@ -294,10 +294,11 @@ def _target_now(ticket: Ticket, clocks: list[SlaClock]) -> SlaTarget | None:
     return SlaTarget.objects.filter(policy=known, priority=ticket.priority).select_related("policy").first()
 
 
-def _keep(actor: Actor, now: datetime, clock: SlaClock) -> None:
-    keep_promise(actor=actor, now=now, promise=clock.promise)
-    _close_pause(clock, now)
-    clock.ended_at, clock.took_minutes = now, clock.course.spent(whole_minute(now))
+def _keep(actor: Actor, now: datetime, clock: SlaClock, at: datetime | None = None) -> None:
+    at = at or now
+    keep_promise(actor=actor, now=now, promise=clock.promise, kept_at=at)
+    _close_pause(clock, at)
+    clock.ended_at, clock.took_minutes = at, clock.course.spent(whole_minute(at))
     clock.save(update_fields=["pauses", "ended_at", "took_minutes"])
 
 
@@ -313,14 +314,17 @@ def _close_pause(clock: SlaClock, now: datetime) -> None:
 
 
 def _settle(actor: Actor, now: datetime, ticket: Ticket) -> None:
-    """Solved: the solution is there, an update too; a first reply that was not due yet is not needed any more."""
+    """Solved: the solution is there, an update too; a first reply that was not due yet is not needed any more.
+
+    Where solving is put back, all of it was done when it had been solved.
+    """
     for clock in clocks_of(ticket):
         if not clock.promise.is_unkept:
             continue
         if clock.kind == ClockKind.FIRST_RESPONSE and clock.promise.is_standing and now <= clock.promise.promised_at:
             _cancel(actor, now, clock, _("it was solved before a reply was due"))
         else:
-            _keep(actor, now, clock)
+            _keep(actor, now, clock, ticket.solved_at)
 
 
 def _stand_or_run(actor: Actor, now: datetime, ticket: Ticket, clock: SlaClock) -> None:

@@ -20,7 +20,7 @@ from tickets.choices import Status, Visibility
 from tickets.models import Message, Recipient, Ticket, TimeEntry
 from tickets.queries.leaks import find_leaks
 from tickets.rules import UNDO_SECONDS, Along, Before, Clock, Refused, Stale, status_after, waiting_since
-from tickets.rules.leaks import Leaking
+from tickets.rules.leaks import Leak, Leaking
 from tickets.rules.thanks import is_only_thanks
 
 from . import clocks
@@ -70,15 +70,13 @@ def reply_publicly(
         ticket.client_waiting_since = None
         write(ticket, now, "first_replied_at", "client_waiting_since")
         record(actor=actor, verb="ticket.replied", subject=ticket, now=now, data={"to": _names(message)})
-        if leaks:
-            named = ", ".join(dict.fromkeys(f"{leak.text} ({leak.client})" for leak in leaks))
-            data = {"named": named, "because": along.although}
-            record(actor=actor, verb="ticket.leak_allowed", subject=ticket, now=now, data=data)
+        _say_leaks(actor, now, ticket, leaks, along.although)
         send_along(actor=actor, message=message, holder=author, held=along.held)
         solves = along.status == Status.SOLVED and ticket.can_become(Status.SOLVED)
         mail_reply(actor=actor, now=now, ticket=ticket, message=message, solves=solves)
-        becomes = along.status or ticket.status
-        clocks.on_public_reply(actor=actor, now=now, ticket=ticket, status=becomes, next_update_at=along.next_update_at)
+        clocks.on_public_reply(
+            actor=actor, now=now, ticket=ticket, status=along.status, next_update_at=along.next_update_at
+        )
         _go_along(message, actor, author, along)
     return message
 
@@ -224,6 +222,13 @@ def _write_down(ticket: Ticket, visibility: Visibility, form_key: UUID | None, *
     add_words(kind="ticket", subject_id=ticket.pk, text=message.body)
     tell_watchers(now=message.at, ticket=ticket, message=message)
     return message
+
+
+def _say_leaks(actor: Actor, now: datetime, ticket: Ticket, leaks: Sequence[Leak], because: str) -> None:
+    if leaks:
+        named = ", ".join(dict.fromkeys(f"{leak.text} ({leak.client})" for leak in leaks))
+        data = {"named": named, "because": because}
+        record(actor=actor, verb="ticket.leak_allowed", subject=ticket, now=now, data=data)
 
 
 def _people(ticket: Ticket, contact: Contact) -> list[str]:

@@ -55,9 +55,8 @@ def open_ticket(
     first one made. Raises Refused when contact, site or asset belong to another client, or when the client is archived.
     """
     about = {"contact": contact, "site": site, "asset": asset}
+    _check_living(client)
     _check_about(client, **about)
-    if client.is_archived:
-        raise Refused(_("%(client)s is archived. Restore the client first.") % {"client": client.name})
     ticket = Ticket(client=client, **about, subject=subject, priority=priority, assignee=assignee, door=door)
     ticket.category, ticket.answers = category, dict(answers or {})
     _check_together(client, assignee)
@@ -68,8 +67,7 @@ def open_ticket(
         if twin := _number(ticket, form_key):
             return twin
         ticket.save(force_insert=True)
-        whose = {"author": author} if author else {"contact": contact}
-        first = _describe(ticket, body=body, author_name=actor.name, **whose)
+        first = _describe(ticket, body=body, author_name=actor.name, author=author, contact=None if author else contact)
         record(actor=actor, verb="ticket.opened", subject=ticket, now=now, data={"number": ticket.number})
         attach(actor=actor, now=now, message=first, kept=kept)
         clocks.start_clocks(actor=actor, now=now, ticket=ticket)
@@ -245,6 +243,11 @@ def _check_together(client: Client, member: Membership | None) -> None:
         raise Refused(
             _("%(name)s is not to be assigned to %(client)s. Choose somebody else, or ask the owner.") % words
         )
+
+
+def _check_living(client: Client) -> None:
+    if client.is_archived:
+        raise Refused(_("%(client)s is archived. Restore the client first.") % {"client": client.name})
 
 
 def _check_about(client: Client, **about: Contact | Site | Asset | None) -> None:

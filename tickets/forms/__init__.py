@@ -22,6 +22,7 @@ from .desk import (
 )
 from .plans import PauseForm, QuickTaskForm, RecurringForm, TaskForm, TicketTemplateForm
 from .replies import SavedReplyForm
+from .sla import AssignForm, LengthField, PolicyForm, ReasonForm, SupplierForm, UpdateForm
 from .words import CategoryForm, CustomFieldForm, LabelForm, TicketSettingsForm, WordForm
 
 __all__ = [
@@ -30,26 +31,32 @@ __all__ = [
     "AboutForm",
     "AddTimeForm",
     "AnswersForm",
+    "AssignForm",
     "CategoryForm",
     "ChangeAboutForm",
     "ComposerForm",
     "CustomFieldForm",
     "LabelForm",
+    "LengthField",
     "LogForm",
     "MinutesField",
     "NewTicketForm",
     "PauseForm",
+    "PolicyForm",
     "PortalReplyForm",
     "QueueForm",
     "QuickTaskForm",
     "QuickTimeForm",
+    "ReasonForm",
     "RecurringForm",
     "RequestForm",
     "SavedReplyForm",
     "SavedViewForm",
+    "SupplierForm",
     "TaskForm",
     "TicketSettingsForm",
     "TicketTemplateForm",
     "TimeForm",
+    "UpdateForm",
     "WordForm",
 ]

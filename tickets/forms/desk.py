@@ -25,6 +25,7 @@ from tickets.rules import LONGEST_ENTRY, Along
 from tickets.rules.leaks import Leak
 
 from .files import FilesField
+from .sla import moment_field
 
 _CLOCKWISE = re.compile(r"(?:(\d{1,2})\s*(?::|h)\s*)?(\d{1,4})?\s*(?:m|min)?", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -159,6 +160,7 @@ class ComposerForm(forms.Form):
     minutes = MinutesField(required=False)
     work_note = forms.CharField(label=_("What you did"), max_length=500, required=False)
     status = forms.ChoiceField(required=False, choices=[("", ""), *Status.choices])
+    next_update = moment_field(_("Next update by"), required=False)
     although = forms.CharField(label=_("Why it must go out like this"), max_length=300, required=False)
     form_key = forms.UUIDField(initial=new_id, widget=forms.HiddenInput)
     uploads = FilesField()
@@ -176,6 +178,8 @@ class ComposerForm(forms.Form):
         box = "note" if cleaned.get("mode") == "note" else "body"
         if not cleaned.get(box) and box not in self.errors:
             self.add_error(box, _("Write something first."))
+        if box == "body" and (at := cleaned.get("next_update")) and at <= timezone.now():
+            self.add_error("next_update", _("Promise a time that is still to come."))
         return cleaned
 
     @property
@@ -203,6 +207,7 @@ class ComposerForm(forms.Form):
             data["although"],
             self.held,
             anyway=data["anyway"],
+            next_update_at=data["next_update"] if data["mode"] == "reply" else None,
         )
 
     @property

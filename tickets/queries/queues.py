@@ -139,6 +139,7 @@ class Row:
     labels: list[Label]
     boosted: bool
     present: str = ""  # who else is on it
+    due: datetime | None = None  # the next deadline
 
 
 def rows_of(tickets: Sequence[Ticket], present: Mapping[UUID, str] | None = None) -> list[Row]:
@@ -162,6 +163,7 @@ def rows_of(tickets: Sequence[Ticket], present: Mapping[UUID, str] | None = None
             labels.get(ticket.pk, []),
             ticket.boosted,
             present.get(ticket.pk, ""),
+            ticket.next_clock_at if ticket.solved_at is None else None,
         )
         for ticket in tickets
     ]

@@ -28,6 +28,7 @@ from tickets.queries.queues import workers
 from tickets.rules import Refused, Stale
 
 from .answers import back, say, wants_part
+from .clocks import clock_context
 
 SUBJECT_MAX = 200
 
@@ -47,6 +48,7 @@ def head_context(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
         "urgencies": Urgency,
         "everybody": everybody,
         "people": everybody if request.membership.can(Capability.TICKETS_ASSIGN) else [request.membership],
+        **clock_context(ticket),
     }
 
 
