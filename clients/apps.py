@@ -36,7 +36,13 @@ class ClientsConfig(AppConfig):
                 batch=500,
                 max_attempts=30_000,
             ),
-            Queue("reminders", _("Reminders of promises"), "clients.Reminder", "clients.actions.reminding.Remind"),
+            Queue(
+                "reminders",
+                _("Reminders of promises"),
+                "clients.Reminder",
+                "clients.actions.reminding.Remind",
+                batch=200,
+            ),
         )
         PORTAL_IDENTITY.append(queries.portal_identity)
         ON_ACCEPTED.append(receivers.on_accepted)

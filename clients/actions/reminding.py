@@ -17,9 +17,11 @@ from clients.choices import PromiseState, PromiseView, ReminderState
 from clients.models import Promise, Reminder
 from clients.queries import Pressing, awake, keepers_of, pressing_for, shop_zone
 from clients.registry import kind_of, paging_kinds
+from msp.accounts.models import Membership
+from msp.accounts.queries import staff
 from msp.accounts.rules import system_actor
 from msp.jobs.actions import ring
-from msp.jobs.rules import Ended, Outcome, Plain
+from msp.jobs.rules import Ended, Outcome, Together
 from msp.notify.actions import notify, page
 from msp.tenancy.context import current_scope
 from msp.tenancy.ids import new_id
@@ -63,30 +65,37 @@ def _ask(people: list[UUID], now: datetime) -> None:
     ring("reminders")
 
 
-class Remind(Plain[Reminder]):
+class Remind(Together[Reminder]):
     """Puts what presses a person into their bell: the most pressing one by name, the rest as numbers.
 
-    At night nothing is urgent, but for who is on call: they are paged.
+    At night nothing is urgent, but for who is on call: they are paged. Who does not work here any more hears nothing.
     """
 
-    def act(self, row: Reminder, now: datetime) -> Outcome:
-        guards = awake(now)
-        on_guard = guards is not None and row.to in guards
-        kinds = paging_kinds() if on_guard else ()
-        pressing = pressing_for(row.to, since=row.told_at - OVERLAP, now=now, kinds=kinds)
-        if pressing is not None:
-            self._tell(row, pressing, now, by_day=guards is None, on_guard=on_guard)
-        row.told_at = now
-        row.save(update_fields=["told_at"])
-        return Ended(ReminderState.RESTING)
+    writes = ("told_at",)
 
-    def _tell(self, row: Reminder, pressing: Pressing, now: datetime, *, by_day: bool, on_guard: bool) -> None:
-        first, zone = pressing.first, shop_zone()
+    def act(self, rows: Sequence[Reminder], now: datetime) -> list[Outcome]:
+        people = {member.pk: member for member in staff()}
+        guards, zone = awake(now), shop_zone()
+        for row in sorted(rows, key=lambda row: row.to_id):
+            if (member := people.get(row.to_id)) is not None:
+                self._remind(row, member, guards, zone, now)
+            row.told_at = now
+        return [Ended(ReminderState.RESTING) for _row in rows]
+
+    def _remind(
+        self, row: Reminder, member: Membership, guards: Sequence[Membership] | None, zone: ZoneInfo, now: datetime
+    ) -> None:
+        on_guard = guards is not None and member in guards
+        kinds = paging_kinds() if on_guard else ()
+        pressing = pressing_for(member, since=row.told_at - OVERLAP, now=now, kinds=kinds)
+        if pressing is None:
+            return
+        first = pressing.first
         pressed = first.state == PromiseState.BROKEN or first.promised_at <= now + SOON
         said: dict[str, Any] = {"words": lambda: _in_words(pressing, zone), "url": _where(first), "now": now}
-        notify(to=row.to, urgent=pressed and (by_day or on_guard), key=KEY, **said)
+        notify(to=member, urgent=pressed and (guards is None or on_guard), key=KEY, **said)
         if pressed and on_guard and kind_of(first.kind).pages:
-            page(actor=REMINDERS, to=[row.to], key=f"promise:{first.pk}:{first.round}:{first.state}", **said)
+            page(actor=REMINDERS, to=[member], key=f"promise:{first.pk}:{first.round}:{first.state}", **said)
 
 
 def _where(first: Promise) -> str:

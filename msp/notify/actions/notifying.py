@@ -11,9 +11,9 @@ from django_stubs_ext import StrOrPromise
 
 from msp.accounts.actions.unread import count_unread
 from msp.accounts.models import Membership, ShopSettings
-from msp.notify.choices import DeskState
+from msp.notify.choices import ByMail, DeskState
 from msp.notify.models import Desk, Notification
-from msp.notify.rules import mail_at
+from msp.notify.rules import TOGETHER, mail_at
 
 WORDS_LENGTH = 300
 
@@ -63,6 +63,8 @@ def desk_of(member: Membership, now: datetime) -> Desk:
 
 def _arm(desk: Desk, *, urgent: bool, now: datetime) -> None:
     """Let the next mail leave early enough for this."""
+    if desk.by_mail == ByMail.NONE or (desk.state == DeskState.QUEUED and desk.due_at <= now + TOGETHER):
+        return
     zone = ShopSettings.objects.values_list("zone", flat=True).get()
     at = mail_at(desk.by_mail, urgent=urgent, now=now, zone=zone)
     if at is None or (desk.state == DeskState.QUEUED and desk.due_at <= at):
