@@ -8,6 +8,7 @@ app_name = "web"
 urlpatterns = [
     path("", views.home, name="home"),
     path("brand.css", views.brand, name="brand"),
+    path("certificates/ask", views.certificate, name="certificate"),
     path("search/", views.search, name="search"),
     path("search/palette", views.palette, name="palette"),
     path("portal/", portal.home, name="portal"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from msp.accounts.doors import public, signed_in, staff
@@ -12,6 +13,7 @@ from msp.accounts.registry import LANDINGS
 from msp.accounts.requests import PORTAL_PREFIX, StaffRequest, typed
 
 from .context import offered
+from .queries import is_a_shops_host
 from .queries import search as find
 
 PALETTE_HITS = 5
@@ -72,3 +74,13 @@ def brand(request: HttpRequest) -> HttpResponse:
     css = f"@layer tokens {{ :root {{ --brand-h: {int(hue)}; }} }}\n"
     headers = {"Cache-Control": f"public, max-age={YEAR}, immutable"}
     return HttpResponse(css, content_type="text/css; charset=utf-8", headers=headers)
+
+
+@require_safe
+@public("says of a name only what a request by that name would tell, too: whether it is a shop's host")
+@never_cache
+def certificate(request: HttpRequest) -> HttpResponse:
+    """204 for a shop's own host, 404 for any other name: the proxy asks before it fetches a certificate."""
+    if not is_a_shops_host(request.GET.get("domain", "")):
+        raise Http404
+    return HttpResponse(status=204)

@@ -39,3 +39,19 @@ def test_a_membership_is_worth_nothing_on_another_shops_host(hosts: World) -> No
     assert hasattr(at_home.wsgi_request, "membership")
     assert not hasattr(elsewhere.wsgi_request, "membership")
     assert elsewhere.wsgi_request.memberships == []
+
+
+@pytest.mark.parametrize(
+    ("domain", "answer"),
+    [
+        ("help.north.example", 204),
+        ("HELP.north.example", 204),
+        ("north.example", 404),
+        ("localhost", 404),
+        ("", 404),
+        ("%00", 404),
+        ("hélp", 404),
+    ],
+)
+def test_a_certificate_is_fetched_for_shops_hosts_only(hosts: World, domain: str, answer: int) -> None:
+    assert Browser(SERVER_NAME="localhost").get(f"/certificates/ask?domain={domain}").status_code == answer
