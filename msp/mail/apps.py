@@ -11,7 +11,7 @@ class MailConfig(AppConfig):
         from msp.accounts.signals import letter_written
         from msp.notify.signals import news_written
 
-        from . import registry
+        from . import checks, registry  # noqa: F401  checks registers itself
         from .receivers import on_letter_written, on_news_written
 
         registry.register()
