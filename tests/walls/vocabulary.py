@@ -213,7 +213,7 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "working": [{"words": words, "at": None, "minutes": None, "params": {}}],
     },
     "tickets.Watcher": lambda place, words: {"member": None, "contact": place.contact},
-    "tickets.RecurringTicket": lambda place, words: {"rule": "FREQ=DAILY;INTERVAL=1"},
+    "tickets.RecurringTicket": lambda place, words: {"rule": "FREQ=DAILY;INTERVAL=1", "opens_at": THEN.time()},
     "tickets.SavedView": lambda place, words: {"owner": None, "query": "view=team"},
     "tickets.SavedReply": lambda place, words: {"owner": None},
     "tickets.SolvedLink": lambda place, words: {
