@@ -175,6 +175,8 @@ SENTENCES = {
     "site.restored": _("%(actor)s brought the site %(name)s back"),
     "contact.created": _("%(actor)s added %(name)s as a contact"),
     "contact.changed": _("%(actor)s changed the contact %(name)s"),
+    "contact.bounced": _("Mail to %(name)s at %(email)s came back"),
+    "contact.reached": _("%(name)s can be reached at %(email)s again"),
     "contact.archived": _("%(actor)s archived the contact %(name)s"),
     "contact.restored": _("%(actor)s brought the contact %(name)s back"),
     "contact.invited": _("%(actor)s invited %(name)s to the portal"),

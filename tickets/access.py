@@ -36,7 +36,7 @@ from .models import (
 )
 from .queries.queues import workers
 
-_NAMED = ("client", "contact", "site", "asset", "assignee", "category", "rework_of")
+_NAMED = ("client", "contact", "site", "asset", "assignee", "category", "rework_of", "follows")
 
 
 def ticket_or_404(ticket_number: int) -> Ticket:

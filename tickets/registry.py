@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -29,8 +30,11 @@ from msp.accounts.requests import StaffRequest
 from msp.audit.registry import say
 from msp.jobs.registry import JobKind, Queue
 from msp.jobs.registry import register as register_queues
+from msp.mail.models import InboundMessage
+from msp.mail.registry import BY_HAND, ByHand, Taken, Taker, offer_taker
 from msp.search.queries import find
 
+from .actions import take_in_mail
 from .choices import ClockKind
 from .models import Ticket
 from .portal.requests import needs_panel, working_panel
@@ -42,7 +46,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "ticket.replied": _("%(actor)s replied to %(to)s"),
     "ticket.leak_allowed": _("%(actor)s sent it although it names %(named)s, because: %(because)s"),
     "ticket.reply_withdrawn": _("%(actor)s took the reply to %(to)s back before it left"),
-    "ticket.client_replied": _("%(actor)s replied from the portal"),
+    "ticket.client_replied": _("%(actor)s replied"),
     "ticket.files_added": _("%(actor)s added %(names)s"),
     "ticket.file_dropped": _("%(actor)s threw the file %(name)s away before it was sent"),
     "ticket.note_withdrawn": _("%(actor)s took an internal note back"),
@@ -237,7 +241,13 @@ PROMISES = (
 )
 
 
+def _take(message: InboundMessage, now: datetime) -> Taken | None:
+    return take_in_mail(now=now, message=message)
+
+
 def register() -> None:
+    offer_taker(Taker("tickets", 50, _take))
+    BY_HAND.append(ByHand(_("Make a ticket of it"), "tickets:from-mail", _C.TICKETS_WORK))
     say(SENTENCES)
     offer_promises(*PROMISES)
     register_queues(*JOBS, Queue("boosts", _("Healing boosts"), "tickets.Boost", "tickets.actions.care.TendBoost"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .addresses import clear_bounce, mark_bouncing, stranger_as_contact
 from .calendars import (
     archive_calendar,
     change_calendar,
@@ -85,6 +86,7 @@ __all__ = [
     "change",
     "change_calendar",
     "change_note",
+    "clear_bounce",
     "create_calendar",
     "create_client",
     "create_default_calendar",
@@ -98,6 +100,7 @@ __all__ = [
     "link_contact",
     "make_default_calendar",
     "make_promise",
+    "mark_bouncing",
     "move_promise",
     "offer_shift",
     "pause_promise",
@@ -114,6 +117,7 @@ __all__ = [
     "resume_promise",
     "send_complaint",
     "set_own_day",
+    "stranger_as_contact",
     "withdraw_offer",
     "withdraw_portal_invitation",
 ]

@@ -135,7 +135,11 @@ def change(*, actor: Actor, now: datetime, row: R, values: Mapping[str, Any]) ->
         was = {name: _plain(getattr(before, name)) for name in changed}
         for name, value in changed.items():
             setattr(before, name, value)
-        before.save(update_fields=list(changed))
+        fields = list(changed)
+        if isinstance(before, Contact) and "email" in changed:
+            before.bounced_at, before.bounce_words = None, ""
+            fields += ["bounced_at", "bounce_words"]
+        before.save(update_fields=fields)
         keep_names(before)
         data = {"name": str(before), "was": was, "now": {name: _plain(value) for name, value in changed.items()}}
         record(actor=actor, verb=f"{_kind(row)}.changed", subject=before, now=now, data=data)

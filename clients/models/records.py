@@ -129,6 +129,8 @@ class Contact(Archivable):
     language = models.CharField(_("language"), max_length=10)
     decides = models.BooleanField(_("decides"), default=False, help_text=_("May approve work and spending."))
     gets_invoices = models.BooleanField(_("receives invoices"), default=False)
+    bounced_at = models.DateTimeField(null=True, editable=False)  # mail to the address came back
+    bounce_words = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("contact")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .addresses import clients_of_domain, contacts_at
 from .calendars import calendar_for, default_calendar, on_call, shop_zone
 from .promises import (
     Pressing,
@@ -25,7 +26,9 @@ __all__ = [
     "awake",
     "calendar_for",
     "client_list",
+    "clients_of_domain",
     "colleagues",
+    "contacts_at",
     "default_calendar",
     "fired_stages",
     "held_for",

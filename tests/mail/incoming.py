@@ -17,7 +17,7 @@ from msp.mail.actions import Arrival, add_mailbox, keep_arrival
 from msp.mail.adapters.listener import serve
 from msp.mail.choices import InDoor, MailboxKind
 from msp.mail.models import InboundAddress, InboundMessage, Mailbox
-from msp.tenancy.context import enter
+from msp.tenancy.context import enter, system_scope
 from tests.world import NOW, ShopWorld
 
 ACTOR = system_actor("tests")
@@ -57,7 +57,14 @@ def arrive(mailbox: Mailbox, raw: bytes, *, now: datetime = NOW, to: str = "", s
 
 
 def newest(mailbox: Mailbox) -> InboundMessage:
-    return InboundMessage.unscoped.using("owner").filter(mailbox=mailbox.pk).order_by("-id")[0]
+    with enter(system_scope(mailbox.tenant_id)):
+        return InboundMessage.objects.filter(mailbox=mailbox.pk).order_by("-id")[0]
+
+
+def fresh_message(message: InboundMessage) -> InboundMessage:
+    """The row as it stands now, whatever the scope."""
+    with enter(system_scope(message.tenant_id)):
+        return InboundMessage.objects.select_related("mailbox").get(pk=message.pk)
 
 
 def work(now: datetime = NOW) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from .aftermath import answer_rating, contact_actor, rate_ticket
 from .around import link_assets, unwatch, watch
 from .attachments import attach, hold_files, keep_files, keep_uploads, let_go
+from .by_hand import know_sender, open_from_mail
 from .care import end_boost, keep_apart, let_meet, look_at_boost, start_boost
 from .clocks import move_next_update, promise_next_update
 from .family import add_children, answer_children, remove_child, take_back_answers
+from .intake import take_in_mail
 from .kinds import answer_fields, change_category, put_label, take_label
 from .merging import UNDO_FOR as UNMERGE_FOR
 from .merging import merge_ticket, unmerge_ticket
@@ -86,6 +88,7 @@ __all__ = [
     "keep_apart",
     "keep_files",
     "keep_uploads",
+    "know_sender",
     "let_go",
     "let_meet",
     "link_assets",
@@ -96,6 +99,7 @@ __all__ = [
     "merge_ticket",
     "move_next_update",
     "note_supplier",
+    "open_from_mail",
     "open_rework",
     "open_ticket",
     "pause_recurring",
@@ -122,6 +126,7 @@ __all__ = [
     "take_back_answers",
     "take_back_note",
     "take_back_reply",
+    "take_in_mail",
     "take_label",
     "tick_task",
     "unlock_time",

@@ -12,13 +12,17 @@ from msp.files.models import StoredFile
 from msp.mail.actions import cancel_mail, queue_mail
 from msp.mail.actions.decisions import NotPossible
 from msp.mail.documents import render_mail
-from msp.mail.models import OutgoingMail
+from msp.mail.models import InboundMessage, OutgoingMail
+from msp.mail.queries import mailbox_for_answers
 from msp.tenancy.models import Tenant
 from tickets.models import Attachment, Message, Ticket
+from tickets.queries.incoming import THREAD, came_by
 from tickets.queries.settings import ticket_settings
 from tickets.rules import Refused
 
 from .aftermath import link_to_say
+
+CHAIN = 20  # ids that a mail carries on
 
 
 def mail_reply(
@@ -38,7 +42,8 @@ def mail_reply(
     works = link_to_say(now=now, ticket=ticket, contact=ticket.contact) if solves and ticket.contact else ""
     context = {"ticket": ticket, "message": message, "link": link, "left_out": left_out, "works": works}
     mail = render_mail("mail/reply", context, language)
-    before = _mail_before(message)
+    theirs = came_by(ticket)
+    answers, chain = _mail_before(message, theirs)
     return queue_mail(
         actor=actor,
         purpose_key=f"message:{message.pk}",
@@ -49,8 +54,10 @@ def mail_reply(
         html=mail.html,
         client_id=ticket.client_id,
         attachments=enclosed,
-        in_reply_to=before,
-        references=before,
+        in_reply_to=answers,
+        references=chain,
+        thread=f"{THREAD}{ticket.number}",
+        mailbox=mailbox_for_answers(theirs.mailbox_id if theirs else None),
         now=now,
         due_at=message.visible_at,
     )
@@ -79,9 +86,15 @@ def _files_of(message: Message) -> tuple[list[StoredFile], list[StoredFile]]:
     return enclosed, left_out
 
 
-def _mail_before(message: Message) -> str:
-    """The Message-ID of the ticket's last mail, so that mail programs keep the conversation together."""
+def _mail_before(message: Message, theirs: InboundMessage | None) -> tuple[str, str]:
+    """The id of the ticket's last mail, theirs or ours, and the chain of all before it: so mail programs keep them together."""
     replies = Message.objects.standing().filter(ticket=message.ticket_id, visibility=message.visibility)
     last = replies.exclude(pk=message.pk).exclude(recipients=[]).order_by("-at").first()
-    sent = OutgoingMail.objects.filter(purpose_key=f"message:{last.pk}").first() if last else None
-    return sent.message_id if sent else ""
+    ours = OutgoingMail.objects.filter(purpose_key=f"message:{last.pk}").first() if last else None
+    if theirs is not None and theirs.message_id and (ours is None or ours.created_at < theirs.received_at):
+        chain, before = theirs.references.split(), theirs.message_id
+    elif ours is not None:
+        chain, before = ours.references.split(), ours.message_id
+    else:
+        return "", ""
+    return before[:998], " ".join([*[each for each in chain if each != before][-CHAIN:], before])

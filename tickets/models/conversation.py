@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, Contact
 from msp.accounts.models import Membership
+from msp.mail.models import InboundMessage
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.ids import new_id
 from msp.tenancy.managers import TenantManager, TenantQuerySet
@@ -58,11 +59,16 @@ class Message(TenantModel):
     at = models.DateTimeField()
     visible_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    mail = TenantForeignKey(InboundMessage, on_delete=models.PROTECT, related_name="+", null=True)  # that it came by
+    folded = models.TextField(blank=True)  # the end of that mail that says nothing new: quotes, a signature
 
     objects: ClassVar = TenantManager.from_queryset(MessageQuerySet)()
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["tenant", "ticket", "at"], name="message_thread")]
+        indexes = [
+            models.Index(fields=["tenant", "ticket", "at"], name="message_thread"),
+            models.Index(fields=["tenant", "mail"], name="message_mail", condition=Q(mail__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "ticket", "form_key"], name="message_once"),
             models.CheckConstraint(

@@ -34,6 +34,7 @@ class TicketSettings(TenantModel):
     files_each = models.PositiveSmallIntegerField(_("files with one message"), default=10)
     file_mb = models.PositiveSmallIntegerField(_("largest file, in MB"), default=25)
     mailed_mb = models.PositiveSmallIntegerField(_("files that a mail carries, in MB"), default=10)
+    reopen_days = models.PositiveSmallIntegerField(_("days in which an answer opens a solved ticket again"), default=14)
     # Nine priorities: rows by impact from everybody to one person, columns by urgency from now to later.
     matrix = ArrayField(models.PositiveSmallIntegerField(choices=Priority.choices), size=9, default=usual_matrix)
 
@@ -81,6 +82,7 @@ class Ticket(TenantModel):
         "self", on_delete=models.PROTECT, related_name="+", null=True, editable=False
     )  # our mistake
     boosted = models.BooleanField(default=False, editable=False)  # its client heals: it stands earlier in the queues
+    follows = TenantForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
     merged_into = TenantForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
 
     objects: ClassVar = TenantManager.from_queryset(TicketQuerySet)()

@@ -32,6 +32,7 @@ from tickets.queries import together
 from tickets.queries.around import linked_to, watchers_of
 from tickets.queries.catalogue import branches, category_choices, fields_of, said_on
 from tickets.queries.files import files_on, held_of
+from tickets.queries.incoming import sender_to_add
 from tickets.queries.plans import templates
 from tickets.queries.queues import workers
 from tickets.queries.ratings import rating_of
@@ -75,6 +76,7 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
         "standing": reading.standing_with(ticket, timezone.now()),
         "activity": reading.activity_of(ticket),
         "family": together.family_of(ticket),
+        "mail_sender": sender_to_add(ticket),
         "took_in": together.merged_into(ticket),
         "undo_from": timezone.now() - actions.UNMERGE_FOR,
         "reworks": together.reworks_of(ticket),

@@ -11,7 +11,6 @@ from .incoming import (
     mailbox_health,
     mailboxes,
     own_addresses,
-    taken_since,
     tray,
 )
 from .outgoing import (
@@ -47,7 +46,6 @@ __all__ = [
     "sender_of_shop",
     "shows_secrets",
     "sign_in_outbox",
-    "taken_since",
     "thread_token",
     "tray",
     "wrong_mail",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from msp.accounts.registry import Count as NavCount
 from msp.mail.choices import INCOMING_OPEN, IncomingState, MailboxKind, MailboxState
-from msp.mail.models import InboundAddress, InboundMessage, Mailbox, MailSettings, OutgoingMail
+from msp.mail.models import InboundAddress, InboundMessage, Mailbox, MailSettings
 from msp.mail.rules.threads import without_addition
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.|$)")  # how our own ids begin; see actions.queueing
 
 
 def mailboxes() -> QuerySet[Mailbox]:
@@ -56,20 +60,16 @@ def own_addresses() -> frozenset[str]:
     return frozenset(each.lower() for each in found if each)
 
 
-def is_our_own(message: InboundMessage, installation_address: str) -> bool:
-    """Whether a message is one that we sent ourselves and that came back."""
-    if message.from_address in own_addresses() | {installation_address.lower()}:
+def is_our_own(message: InboundMessage) -> bool:
+    """Whether a message is one that we sent ourselves and that came back.
+
+    Its id tells, and the installation's address, which nobody else writes from. A mailbox's own address does not: the form on a
+    shop's website writes from it.
+    """
+    if message.from_address == settings.MAIL_FROM.lower():
         return True
-    ids = [message.message_id] if message.message_id else []
-    return OutgoingMail.objects.filter(message_id__in=ids).exists()
-
-
-def taken_since(message: InboundMessage, *, within: timedelta, nature: str = "") -> int:
-    """How many messages the same mailbox handled in the time before this one."""
-    found = InboundMessage.objects.filter(
-        mailbox=message.mailbox_id, state=IncomingState.HANDLED, received_at__gt=message.received_at - within
-    )
-    return (found.filter(nature=nature) if nature else found).count()
+    name, _at, host = message.message_id.strip("<>").rpartition("@")
+    return host.lower() == settings.BASE_HOST.lower() and _UUID.match(name) is not None
 
 
 def mailbox_health(now: datetime) -> list[dict[str, object]]:
