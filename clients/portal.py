@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from msp.accounts.actions import TooManyLetters
 from msp.accounts.choices import PortalCapability
 from msp.accounts.doors import portal
 from msp.accounts.requests import PortalRequest
@@ -48,13 +51,20 @@ def private(request: PortalRequest) -> HttpResponseBase:
 def people(request: PortalRequest) -> HttpResponseBase:
     form = ColleagueForm(request.POST or None, own=request.membership.capabilities)
     if form.is_bound and form.is_valid():
-        with on_behalf():
-            client = own_client()
-            actions.ask_colleague_in(actor=request.actor, now=timezone.now(), client=client, **form.cleaned_data)
-        messages.success(request, _("%(name)s was invited.") % {"name": form.cleaned_data["name"]})
-        return redirect("clients:portal-people")
+        try:
+            _ask_in(request, form.cleaned_data)
+        except TooManyLetters as reason:
+            form.add_error(None, str(reason))
+        else:
+            messages.success(request, _("%(name)s was invited.") % {"name": form.cleaned_data["name"]})
+            return redirect("clients:portal-people")
     context = {"people": colleagues(), "form": form}
     return render(request, "clients/portal_people.html", context, status=422 if form.is_bound else 200)
+
+
+def _ask_in(request: PortalRequest, values: dict[str, Any]) -> None:
+    with on_behalf():
+        actions.ask_colleague_in(actor=request.actor, now=timezone.now(), client=own_client(), **values)
 
 
 def promises_panel(request: HttpRequest) -> dict[str, object] | None:

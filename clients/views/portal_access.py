@@ -16,6 +16,7 @@ from clients.access import contact_or_404
 from clients.forms import PortalRightsForm
 from clients.models import Contact
 from clients.queries import open_invitation
+from msp.accounts.actions import TooManyLetters
 from msp.accounts.actions.people import change_granted
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
@@ -33,7 +34,7 @@ def portal_access(request: StaffRequest, client_slug: str, contact_id: UUID) -> 
         try:
             _grant(request, contact, form.cleaned_data["granted"])
             return redirect(contact.client)
-        except actions.NoAddress as reason:
+        except (actions.NoAddress, TooManyLetters) as reason:
             form.add_error(None, str(reason))
     context = {"contact": contact, "client": contact.client, "invitation": invitation, "form": form}
     return render(request, "clients/portal_access.html", context, status=422 if form.errors else 200)

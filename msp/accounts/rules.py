@@ -55,7 +55,8 @@ class Letter:
 
     `tenant_id`: the shop that invites; None for what concerns one's own sign-in, which is no shop's business. Either way
     it goes by the installation's mail server: a shop that could read the mail could take over its people's sign-in, and
-    with it what they are in other shops. After `good_until` what it says lets nobody in, and it is not sent any more.
+    with it what they are in other shops. After `good_until` what it says lets nobody in, and it is not sent any more. `link` is the one address in
+    the text that becomes a link: names in it are other people's words.
     """
 
     purpose: str
@@ -64,3 +65,4 @@ class Letter:
     subject: str
     text: str
     good_until: datetime | None = None
+    link: str = ""

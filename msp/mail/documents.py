@@ -16,6 +16,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template import Context, Engine
 from django.utils import translation
+from django.utils.html import escape, format_html, linebreaks
+from django.utils.safestring import SafeString, mark_safe
 
 from msp.files.documents import Kept, content_of, response_of
 from msp.files.rules import is_shown
@@ -47,6 +49,13 @@ def render_mail(template: str, context: Mapping[str, Any], language: str) -> Ren
         subject = " ".join(_render(f"{template}.subject.txt", values, escape=False).split())
         text = _render(f"{template}.txt", values, escape=False).strip() + "\n"
         return Rendered(subject, text, _render(f"{template}.html", values, escape=True))
+
+
+def with_link(text: str, link: str) -> SafeString:
+    """Plain text as HTML in which `link` is the only address to press: whatever else looks like one, somebody else wrote."""
+    paragraphs = linebreaks(text, autoescape=True)
+    pressed = format_html('<a href="{0}">{0}</a>', link)
+    return mark_safe(paragraphs.replace(escape(link), pressed) if link else paragraphs)  # noqa: S308  all of it is escaped
 
 
 def _render(name: str, values: dict[str, Any], *, escape: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,12 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from msp.accounts.actions import invite_person, resend_invitation, withdraw_invitation
+from msp.accounts.actions import TooManyLetters, invite_person, resend_invitation, withdraw_invitation
 from msp.accounts.choices import MembershipKind, PortalCapability, Role
 from msp.accounts.models import Invitation, Membership, User
 from msp.accounts.registry import ON_ACCEPTED
 from msp.accounts.rules import Letter, system_actor
+from msp.mail.models import OutgoingMail
 from msp.tenancy.context import enter, system_scope
 from tests.world import NOW, World, signed_in
 
@@ -222,3 +224,55 @@ def test_an_invitation_may_be_sent_again_after_it_has_expired(world: World, anon
     with enter(world.north.scope()):
         again = resend_invitation(actor=system_actor("test"), now=timezone.now(), invitation=invitation)
     assert anonymous.get(again.link.removeprefix("http://localhost:8000")).status_code == 200
+
+
+def test_nobody_floods_one_address_or_the_whole_world(world: World, letters: list[Letter]) -> None:
+    now = timezone.now()
+    for _ in range(5):
+        invited(world, now=now)
+    with pytest.raises(TooManyLetters):
+        invited(world, "Nora@Else.example", now=now)
+    for number in range(35):
+        invited(world, f"{number}@else.example", now=now)
+    with pytest.raises(TooManyLetters):
+        invited(world, "one.more@else.example", now=now)
+    assert len(letters) == 40
+    invited(world, "one.more@else.example", now=now + timedelta(hours=1, seconds=1))
+    invited(world, now=now + timedelta(days=1, seconds=1))
+    with enter(world.low.scope()):  # another shop's letters are its own
+        invite_person(
+            actor=world.low.staff["owner"].as_actor(),
+            now=now,
+            email="nora@else.example",
+            name="Nora",
+            roles=[Role.OWNER],
+        )
+
+
+def test_pages_say_that_enough_was_written(world: World) -> None:
+    browser, form = world.north.browser("owner"), {"name": "N", "email": "nora@else.example", "roles": ["technician"]}
+    for _ in range(5):
+        assert browser.post("/settings/people/invite/", form).status_code == 302
+    answer = browser.post("/settings/people/invite/", form)
+    assert (answer.status_code, "Enough was written to nora@else.example" in answer.content.decode()) == (422, True)
+    with enter(world.north.scope()):
+        waiting = Invitation.objects.get(withdrawn_at=None)
+    said = browser.post(f"/settings/people/invitations/{waiting.pk}/resend/", follow=True).content.decode()
+    assert "Enough was written to nora@else.example" in said
+    anna = world.north.one.anna
+    with enter(world.north.scope()):
+        type(anna).objects.filter(pk=world.north.one.ben.pk).update(membership=None, email="nora@else.example")
+    colleague = {"name": "Ben", "email": "nora@else.example", "granted": ["portal.requests"], "job_title": ""}
+    answer = world.north.portal(anna).post("/portal/people/", colleague)
+    assert (answer.status_code, "Enough was written" in answer.content.decode()) == (422, True)
+
+
+def test_only_our_own_link_in_an_invitation_is_one(world: World) -> None:
+    with enter(world.north.scope()):
+        made = invite_person(
+            actor=world.north.staff["owner"].as_actor(), now=NOW, email="nora@else.example",
+            name="<b>www.evil.example</b> https://evil.example/?a=1&b=2", roles=[Role.TECHNICIAN],
+        )  # fmt: skip
+        html = OutgoingMail.objects.get(to=["nora@else.example"]).html
+    assert re.findall(r'href="([^"]*)"', html) == [made.link, "mailto:help@north.example"]
+    assert "&lt;b&gt;www.evil.example&lt;/b&gt; https://evil.example/?a=1&amp;b=2" in html

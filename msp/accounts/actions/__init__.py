@@ -13,6 +13,7 @@ from .invitations import (
     withdraw_for,
     withdraw_invitation,
 )
+from .limits import TooManyLetters
 from .logos import LOGO_BYTES, NotALogo, clean_logo
 from .people import LastOwner, change_roles, end_membership, save_preferences, save_profile
 from .shops import NewShop, create_shop, dismiss_start, save_brand, save_company, save_shop
@@ -25,6 +26,7 @@ __all__ = [
     "LastOwner",
     "NewShop",
     "NotALogo",
+    "TooManyLetters",
     "accept_as_new",
     "accept_as_user",
     "change_roles",

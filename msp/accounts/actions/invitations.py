@@ -23,6 +23,7 @@ from msp.tenancy.ids import new_id
 from msp.tenancy.models import Tenant
 from msp.tenancy.tokens import Token
 
+from .limits import count_letter
 from .telling import tell
 
 GOOD_FOR = timedelta(days=14)
@@ -58,7 +59,7 @@ def invite_person(
     contact every one, whatever address it went to.
 
     Whether the address has an account makes no difference, so that a shop cannot find out. `subject_id` is the contact
-    for whom a client's person is invited; registry.ON_ACCEPTED hears it when they accept.
+    for whom a client's person is invited; registry.ON_ACCEPTED hears it when they accept. Raises TooManyLetters.
     """
     email = email.strip().lower()
     with transaction.atomic():
@@ -77,7 +78,7 @@ def invite_person(
             invited_by=actor.name,
             created_at=now,
         )
-        link = _write_to(invitation, now)
+        link = _write_to(invitation, actor, now)
         invitation.save(force_insert=True)
         tell(actor=actor, verb="invitation.sent", subject=invitation, now=now, name=name, email=email)
     return Invited(invitation, link)
@@ -85,12 +86,12 @@ def invite_person(
 
 def resend_invitation(*, actor: Actor, now: datetime, invitation: Invitation) -> Invited:
     """Write again with a fresh link; the old one stops working. Raises InvitationClosed unless it may still be accepted
-    or has only expired."""
+    or has only expired, and TooManyLetters."""
     with transaction.atomic():
         invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
         if invitation.accepted_at or invitation.withdrawn_at:
             raise InvitationClosed
-        link = _write_to(invitation, now)
+        link = _write_to(invitation, actor, now)
         invitation.save(update_fields=["secret_hash", "expires_at"])
         data = {"name": invitation.name, "email": invitation.email}
         tell(actor=actor, verb="invitation.sent_again", subject=invitation, now=now, **data)
@@ -185,8 +186,9 @@ def _join(invitation: Invitation, user: User, name: str, now: datetime) -> Membe
     return member
 
 
-def _write_to(invitation: Invitation, now: datetime) -> str:
+def _write_to(invitation: Invitation, actor: Actor, now: datetime) -> str:
     """Give the invitation a fresh secret and fortnight, and write the mail; returns the link."""
+    count_letter(actor=actor, to=invitation.email, now=now)
     tenant = Tenant.objects.get(pk=current_scope().tenant_id)
     token = Token.new(tenant.pk, invitation.pk)
     invitation.secret_hash, invitation.expires_at = token.hash, now + GOOD_FOR
@@ -194,6 +196,6 @@ def _write_to(invitation: Invitation, now: datetime) -> str:
     context = {"invitation": invitation, "shop": tenant.name, "link": link}
     subject, _, text = render_to_string("accounts/mail/invitation.txt", context).partition("\n")
     purpose, good_until = f"invitation:{invitation.pk}:{token.hash[:16]}", invitation.expires_at
-    letter = Letter(purpose, tenant.pk, invitation.email, subject, text.strip(), good_until)
+    letter = Letter(purpose, tenant.pk, invitation.email, subject, text.strip(), good_until, link)
     letter_written.send(sender=Invitation, letter=letter, now=now)
     return link

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from msp.accounts.access import colleague_or_404, staff_invitation_or_404
 from msp.accounts.actions import (
     LastOwner,
+    TooManyLetters,
     change_roles,
     end_membership,
     invite_person,
@@ -49,7 +50,11 @@ def invite(request: StaffRequest) -> HttpResponseBase:
     form = InviteForm(request.POST or None, me=request.membership)
     if not form.is_valid():
         return render(request, "accounts/invite.html", {"form": form}, status=422 if form.is_bound else 200)
-    invited = invite_person(actor=request.actor, now=timezone.now(), **form.cleaned_data)
+    try:
+        invited = invite_person(actor=request.actor, now=timezone.now(), **form.cleaned_data)
+    except TooManyLetters as reason:
+        form.add_error(None, str(reason))
+        return render(request, "accounts/invite.html", {"form": form}, status=422)
     messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invited.invitation.email})
     return redirect("accounts:people")
 
@@ -96,8 +101,12 @@ def end(request: StaffRequest, membership_id: UUID) -> HttpResponseBase:
 @staff(Capability.PEOPLE_MANAGE)
 def resend(request: StaffRequest, invitation_id: UUID) -> HttpResponseBase:
     invitation = staff_invitation_or_404(invitation_id)
-    resend_invitation(actor=request.actor, now=timezone.now(), invitation=invitation)
-    messages.success(request, _("A new link is on its way to %(email)s.") % {"email": invitation.email})
+    try:
+        resend_invitation(actor=request.actor, now=timezone.now(), invitation=invitation)
+    except TooManyLetters as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, _("A new link is on its way to %(email)s.") % {"email": invitation.email})
     return redirect("accounts:people")
 
 

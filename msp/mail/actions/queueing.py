@@ -16,7 +16,7 @@ from msp.accounts.choices import ActorKind
 from msp.accounts.rules import Actor, Letter, system_actor
 from msp.files.models import StoredFile
 from msp.jobs.actions import ring
-from msp.mail.documents import render_mail
+from msp.mail.documents import render_mail, with_link
 from msp.mail.models import MailAttachment, Mailbox, OutgoingMail, SignInMail
 from msp.mail.queries import thread_token
 from msp.mail.rules.threads import answers_to
@@ -100,7 +100,11 @@ def queue_letter(*, letter: Letter, now: datetime) -> None:
         queue_sign_in_mail(to=[letter.to], subject=letter.subject, text=letter.text, now=now, good_until=late)
         return
     with enter(system_scope(letter.tenant_id)):
-        rendered = render_mail("mail/letter", {"subject": letter.subject, "letter": letter.text}, "en")
+        rendered = render_mail(
+            "mail/letter",
+            {"subject": letter.subject, "letter": letter.text, "shown": with_link(letter.text, letter.link)},
+            "en",
+        )
         queue_mail(
             actor=SIGN_IN,
             purpose_key=letter.purpose,
