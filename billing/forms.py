@@ -45,7 +45,7 @@ class LineForm(forms.ModelForm[InvoiceLine]):
 
     unit_price = PriceField(label=_("Price"))
     reason = forms.CharField(
-        label=_("Why the quantity or price changes"),
+        label=_("Why the quantity, price or tax changes"),
         max_length=300,
         required=False,
         help_text=_("Kept with the line, not shown to the client."),
@@ -53,14 +53,14 @@ class LineForm(forms.ModelForm[InvoiceLine]):
 
     class Meta:
         model = InvoiceLine
-        fields = ["description", "detail", "quantity", "unit_price"]
+        fields = ["description", "detail", "quantity", "unit_price", "tax_rate"]
         widgets = {"detail": forms.Textarea(attrs={"rows": 4})}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        moved = {"quantity", "unit_price"}.intersection(self.changed_data)
+        moved = {"quantity", "unit_price", "tax_rate"}.intersection(self.changed_data)
         if moved and not cleaned.get("reason", "").strip():
-            self.add_error("reason", _("Say why the quantity or the price changes."))
+            self.add_error("reason", _("Say why the quantity, the price or the tax changes."))
         return cleaned
 
 
@@ -171,4 +171,6 @@ class TermsForm(forms.ModelForm[ClientTerms]):
             for name in ("tax_id", "tax_reason"):
                 if not cleaned.get(name):
                     self.add_error(name, _("Reverse charge must print this."))
+        if cleaned.get("tax_treatment") == TaxTreatment.ZERO and not cleaned.get("tax_reason"):
+            self.add_error("tax_reason", _("An invoice without tax must print its reason."))
         return cleaned

@@ -101,6 +101,7 @@ SENTENCES = {
     "invoice.line_added": _("%(actor)s added the line “%(line)s”"),
     "invoice.line_reworded": _("%(actor)s reworded “%(line)s”"),
     "invoice.line_repriced": _("%(actor)s changed quantity or price of “%(line)s”: %(reason)s"),
+    "invoice.retaxed": _("%(actor)s took over the client's tax: %(became)s, %(rate)s %%"),
     "invoice.line_removed": _("%(actor)s removed the line “%(line)s”"),
     "invoice.discarded": _("%(actor)s discarded the draft"),
     "invoice.approved": _("%(actor)s approved the invoice"),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("billing/invoices/<uuid:invoice_id>/recall/", review.recall, name="recall"),
     path("billing/invoices/<uuid:invoice_id>/retry/", review.retry, name="retry-release"),
     path("billing/invoices/<uuid:invoice_id>/discard/", drafts.discard, name="discard"),
+    path("billing/invoices/<uuid:invoice_id>/tax/", drafts.retax, name="retax"),
     path("billing/invoices/<uuid:invoice_id>/edit/", drafts.edit, name="edit-draft"),
     path("billing/invoices/<uuid:invoice_id>/lines/new/", drafts.new_line, name="new-line"),
     path("billing/invoices/<uuid:invoice_id>/lines/<uuid:line_id>/edit/", drafts.edit_line, name="edit-line"),

@@ -9,6 +9,7 @@ from .issuing import issue_invoice
 from .lines import add_line, edit_draft, edit_line, remove_line
 from .payments import record_payment, void_payment
 from .settings import change_client_terms, change_settings, start_numbers_at
+from .tax import retax_draft
 
 __all__ = [
     "add_line",
@@ -24,6 +25,7 @@ __all__ = [
     "recall_invoice",
     "record_payment",
     "remove_line",
+    "retax_draft",
     "retry_release",
     "start_draft",
     "start_numbers_at",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -12,6 +14,7 @@ from billing.models import Invoice, InvoiceLine
 from billing.rules import money
 from billing.rules.parties import Parties
 from billing.rules.refusals import Refused
+from msp.accounts.rules import Actor
 
 
 def locked(invoice: Invoice) -> Invoice:
@@ -47,3 +50,16 @@ def copy_parties(invoice: Invoice, parties: Parties) -> list[str]:
     for name, value in columns.items():
         setattr(invoice, name, value)
     return list(columns)
+
+
+def with_change(line: InvoiceLine, actor: Actor, now: datetime, reason: str) -> dict[str, Any]:
+    """The line's source with one more entry of what a person changed."""
+    change = {
+        "by": actor.name,
+        "at": now.isoformat(),
+        "quantity": str(line.quantity),
+        "unit_price": str(line.unit_price),
+        "tax_rate": str(line.tax_rate),
+        "reason": reason.strip(),
+    }
+    return {**line.source, "changes": [*line.source.get("changes", []), change]}

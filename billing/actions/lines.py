@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +11,7 @@ from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice, InvoiceLine, LineTime
+from billing.queries.terms import terms_for
 from billing.rules import money
 from billing.rules.refusals import Refused
 from msp.accounts.rules import Actor
@@ -43,22 +42,27 @@ def edit_line(
     reason: str,
     actor: Actor,
     now: datetime,
+    tax_rate: Decimal | None = None,
 ) -> InvoiceLine:
-    """Reword or reprice a line of a draft. Worked minutes stay what they are; the change and its reason stay with the line.
+    """Reword or reprice a line of a draft; `tax_rate` in percent, None leaves it. Worked minutes stay what they are; the change
+    and its reason stay with the line.
 
-    Raises Refused when the amount would change without a reason, or the price is no whole minor unit.
+    Raises Refused when the amount or its tax would change without a reason, or the price is no whole minor unit.
     """
     with transaction.atomic():
         invoice = drafts.locked_draft(line.invoice)
         line = InvoiceLine.objects.get(pk=line.pk)
-        changed = (quantity, unit_price) != (line.quantity, line.unit_price)
+        retaxed = tax_rate is not None and tax_rate != line.tax_rate
+        changed = retaxed or (quantity, unit_price) != (line.quantity, line.unit_price)
         if changed and not reason.strip():
-            raise Refused(_("Say why the quantity or the price changes."))
+            raise Refused(_("Say why the quantity, the price or the tax changes."))
         _price(line, invoice, quantity, unit_price)
+        if retaxed and tax_rate is not None:
+            line.tax_rate = tax_rate
         if changed:
-            line.source = _with_change(line, actor, now, reason)
+            line.source = drafts.with_change(line, actor, now, reason) | ({"tax_by_hand": True} if retaxed else {})
         line.description, line.detail = description, detail
-        line.save(update_fields=["description", "detail", "quantity", "unit_price", "amount", "source"])
+        line.save(update_fields=["description", "detail", "quantity", "unit_price", "tax_rate", "amount", "source"])
         drafts.add_up(invoice)
         data = {"line": line.description, "reason": reason.strip()}
         verb = "invoice.line_repriced" if changed else "invoice.line_reworded"
@@ -96,7 +100,7 @@ def add_line(
             detail=detail,
             unit=unit,
             tax_rate=tax_rate,
-            source={"added_by": actor.name},
+            source={"added_by": actor.name} | _by_hand(invoice, tax_rate),
             form_key=form_key,
         )
         _price(line, invoice, quantity, unit_price)
@@ -127,13 +131,6 @@ def _price(line: InvoiceLine, invoice: Invoice, quantity: Decimal, unit_price: D
     line.amount = money.line_amount(quantity, unit_price, invoice.currency)
 
 
-def _with_change(line: InvoiceLine, actor: Actor, now: datetime, reason: str) -> Mapping[str, Any]:
-    """The line's source with one more entry of what a person changed."""
-    change = {
-        "by": actor.name,
-        "at": now.isoformat(),
-        "quantity": str(line.quantity),
-        "unit_price": str(line.unit_price),
-        "reason": reason.strip(),
-    }
-    return {**line.source, "changes": [*line.source.get("changes", []), change]}
+def _by_hand(invoice: Invoice, tax_rate: Decimal) -> dict[str, bool]:
+    """Whether somebody chose another tax than the client's: then no check asks for the client's later."""
+    return {"tax_by_hand": True} if tax_rate != terms_for(invoice.client).tax_rate else {}

@@ -16,10 +16,11 @@ from billing.choices import Status
 from billing.models import ClientTerms, Invoice, InvoiceLine, LineTime
 from billing.rules.parties import Parties
 from billing.rules.preflight import EntryFacts, InvoiceFacts, LineFacts, Report, examine
+from billing.rules.terms import combined
 from clients.models import Contact
 from tickets.models import TimeEntry
 
-from .terms import parties_of
+from .terms import own_terms, parties_of, shop
 
 HISTORY = 12  # earlier invoices that make a client's usual total
 _LONGEST_ENTRY = timedelta(hours=24)  # what the database lets one be
@@ -57,16 +58,15 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
     foreign = _foreign(invoices, parties)
     history = _history(invoices)
     terms = {row.client_id: row for row in ClientTerms.objects.filter(client__in={i.client_id for i in invoices})}
+    defaults = shop().defaults
     found = []
     for invoice in invoices:
-        mine = parties[invoice.client_id]
+        mine, own = parties[invoice.client_id], terms.get(invoice.client_id)
+        today = combined(defaults, own_terms(own), invoice.currency)
         facts = InvoiceFacts(
             created_at=invoice.created_at,
             total=invoice.total,
-            lines=tuple(
-                LineFacts(line.pk, line.description, line.detail, line.tax_rate, tuple(entries[line.pk]))
-                for line in lines[invoice.pk]
-            ),
+            lines=tuple(_line_facts(line, entries[line.pk]) for line in lines[invoice.pk]),
             recipients=tuple(mine.recipients),
             foreign_recipients=tuple(sorted(foreign[invoice.client_id])),
             seller_name=mine.seller_name,
@@ -77,11 +77,19 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
             tax_treatment=invoice.tax_treatment,
             tax_reason=invoice.tax_reason,
             po_number=invoice.po_number,
-            po_required=bool(row.po_required) if (row := terms.get(invoice.client_id)) else False,
+            po_required=own.po_required if own else False,
             usual_totals=tuple(history[invoice.client_id, invoice.currency]),
+            terms_treatment=today.tax_treatment,
+            terms_reason=own.tax_reason if own else "",
+            terms_rate=today.tax_rate,
         )
         found.append(Reviewed(invoice, lines[invoice.pk], mine, examine(facts, now)))
     return found
+
+
+def _line_facts(line: InvoiceLine, entries: Sequence[EntryFacts]) -> LineFacts:
+    by_hand = bool(line.source.get("tax_by_hand"))
+    return LineFacts(line.pk, line.description, line.detail, line.tax_rate, tuple(entries), by_hand)
 
 
 def in_review(now: datetime, limit: int) -> list[Reviewed]:

@@ -28,6 +28,7 @@ class Change:
     quantity: Decimal
     price: Decimal
     reason: str
+    tax_rate: Decimal | None = None  # not kept with the oldest lines
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def why_of(source: Mapping[str, Any]) -> Why:
                 Decimal(change["quantity"]),
                 Decimal(change["unit_price"]),
                 change["reason"],
+                Decimal(change["tax_rate"]) if "tax_rate" in change else None,
             )
             for change in source.get("changes", [])
         ],

@@ -36,7 +36,7 @@ class Fix(StrEnum):
     TERMS = "terms"
     CLIENT = "client"
     SHOP = "shop"
-    SETTINGS = "settings"
+    TAX = "tax"
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,14 @@ class LineFacts:
     detail: str
     tax_rate: Decimal
     entries: tuple[EntryFacts, ...] = ()
+    tax_by_hand: bool = False
 
 
 @dataclass(frozen=True)
 class InvoiceFacts:
-    """Everything the checks look at. `usual_totals` are this client's earlier invoices in the same currency."""
+    """Everything the checks look at. `usual_totals` are this client's earlier invoices in the same currency; `terms_…` is what
+    holds for the client today, while `tax_…` was copied onto the draft.
+    """
 
     created_at: datetime
     total: Decimal
@@ -78,6 +81,9 @@ class InvoiceFacts:
     po_number: str
     po_required: bool
     usual_totals: tuple[Decimal, ...]
+    terms_treatment: str
+    terms_reason: str
+    terms_rate: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -144,10 +150,28 @@ def _buyer_complete(facts: InvoiceFacts, now: datetime) -> Found:
         yield _("The client's address is missing"), _("Many must have it to book the invoice."), Fix.CLIENT, None
 
 
-def _reverse_charge_complete(facts: InvoiceFacts, now: datetime) -> Found:
+def _untaxed_explained(facts: InvoiceFacts, now: datetime) -> Found:
     if facts.tax_treatment == TaxTreatment.REVERSE_CHARGE and not (facts.buyer_tax_id and facts.tax_reason):
         why = _("Reverse charge needs the client's tax number and the reason on the invoice.")
-        yield _("Reverse charge is not explained"), why, Fix.TERMS, None
+        yield _("Reverse charge is not explained"), why, Fix.TAX, None
+    if facts.tax_treatment == TaxTreatment.ZERO and not facts.tax_reason:
+        why = _("An invoice without tax must print its reason, for example the article of the law.")
+        yield _("It is not said why no tax is charged"), why, Fix.TAX, None
+
+
+def _untaxed_carries_none(facts: InvoiceFacts, now: datetime) -> Found:
+    taxed = [line for line in facts.lines if line.tax_rate]
+    if facts.tax_treatment != TaxTreatment.STANDARD and taxed:
+        why = ngettext("%d line carries tax.", "%d lines carry tax.", len(taxed)) % len(taxed)
+        yield _("Tax is charged that the invoice says is not"), why, Fix.TAX, None
+
+
+def _tax_of_today(facts: InvoiceFacts, now: datetime) -> Found:
+    copied, today = (facts.tax_treatment, facts.tax_reason), (facts.terms_treatment, facts.terms_reason)
+    other = [line for line in facts.lines if line.tax_rate != facts.terms_rate and not line.tax_by_hand]
+    if copied != today or (other and facts.terms_rate is not None):
+        why = _("The terms or the shop's rate were changed after it was drafted.")
+        yield _("The tax is not what holds for this client today"), why, Fix.TAX, None
 
 
 def _tax_expected(facts: InvoiceFacts, now: datetime) -> Found:
@@ -212,11 +236,13 @@ CHECKS: tuple[Check, ...] = (
     Check("has_recipient", gettext_lazy("It has a recipient"), _E, _has_recipient),
     Check("own_recipient", gettext_lazy("The recipient belongs to this client"), _E, _own_recipient),
     Check("seller_complete", gettext_lazy("Your name, address and tax number are on it"), _E, _seller_complete),
-    Check("reverse_charge", gettext_lazy("The tax treatment is explained"), _E, _reverse_charge_complete),
+    Check("reverse_charge", gettext_lazy("The tax treatment is explained"), _E, _untaxed_explained),
+    Check("untaxed", gettext_lazy("What carries no tax is charged none"), _E, _untaxed_carries_none),
     Check("order_number", gettext_lazy("The purchase order number is there if needed"), _E, _order_number),
     Check("not_in_future", gettext_lazy("All time is in the past"), _E, _not_in_future),
     Check("buyer_complete", gettext_lazy("The client's address is on it"), _W, _buyer_complete),
     Check("tax_expected", gettext_lazy("Every line carries its tax"), _W, _tax_expected),
+    Check("tax_of_today", gettext_lazy("The tax is today's for this client"), _W, _tax_of_today),
     Check("no_overlap", gettext_lazy("Nobody's time overlaps"), _W, _no_overlap),
     Check("is_fresh", gettext_lazy("The draft is fresh"), _W, _is_fresh),
     Check("usual_total", gettext_lazy("The total is usual for this client"), _W, _usual_total),

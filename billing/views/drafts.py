@@ -97,6 +97,19 @@ def discard(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
     return redirect("billing:review")
 
 
+@require_POST
+@staff(Capability.BILLING_DRAFT)
+def retax(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
+    """Take over the tax that holds for the client today."""
+    invoice = invoice_or_404(invoice_id)
+    try:
+        actions.retax_draft(invoice=invoice, actor=request.actor, now=timezone.now())
+        messages.success(request, _("The client's tax of today is on the draft."))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(invoice)
+
+
 def _form_page(
     request: StaffRequest, form: DraftForm | LineForm | NewLineForm, invoice: Invoice, title: str
 ) -> HttpResponseBase:

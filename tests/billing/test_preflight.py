@@ -32,6 +32,9 @@ GOOD = InvoiceFacts(
     po_number="",
     po_required=False,
     usual_totals=(),
+    terms_treatment="standard",
+    terms_reason="",
+    terms_rate=Decimal(20),
 )
 
 
@@ -61,13 +64,38 @@ def test_a_good_invoice_passes_everything() -> None:
         ({"seller_tax_id": ""}, "seller_complete", "error", Fix.SHOP, None),
         ({"buyer_address": ""}, "buyer_complete", "warning", Fix.CLIENT, None),
         (
-            {"tax_treatment": "reverse_charge", "lines": lines(tax_rate=Decimal(0))},
+            {
+                "tax_treatment": "reverse_charge",
+                "terms_treatment": "reverse_charge",
+                "lines": lines(tax_rate=Decimal(0), tax_by_hand=True),
+            },
             "reverse_charge",
             "error",
-            Fix.TERMS,
+            Fix.TAX,
             None,
         ),
-        ({"lines": lines(tax_rate=Decimal(0))}, "tax_expected", "warning", Fix.TERMS, None),
+        (
+            {
+                "tax_treatment": "zero",
+                "terms_treatment": "zero",
+                "terms_rate": Decimal(0),
+                "lines": lines(tax_rate=Decimal(0)),
+            },
+            "reverse_charge",
+            "error",
+            Fix.TAX,
+            None,
+        ),
+        (
+            {"tax_treatment": "zero", "tax_reason": "Art. 9", "terms_treatment": "zero", "terms_reason": "Art. 9"},
+            "untaxed",
+            "error",
+            Fix.TAX,
+            None,
+        ),
+        ({"terms_treatment": "zero"}, "tax_of_today", "warning", Fix.TAX, None),
+        ({"terms_rate": Decimal(7)}, "tax_of_today", "warning", Fix.TAX, None),
+        ({"lines": lines(tax_rate=Decimal(0), tax_by_hand=True)}, "tax_expected", "warning", Fix.TERMS, None),
         ({"po_required": True}, "order_number", "error", Fix.INVOICE, None),
         ({"lines": entry(overlaps=True)}, "no_overlap", "warning", Fix.LINE, LINE),
         ({"lines": entry(ended_at=NOW + timedelta(minutes=1))}, "not_in_future", "error", Fix.LINE, LINE),
@@ -86,7 +114,17 @@ def test_each_check_finds_its_fault_alone(
 
 def test_every_check_has_been_seen_failing() -> None:
     seen = {"says_what", "has_total", "has_recipient", "own_recipient", "seller_complete", "buyer_complete"}
-    seen |= {"reverse_charge", "tax_expected", "order_number", "no_overlap", "not_in_future", "is_fresh", "usual_total"}
+    seen |= {
+        "untaxed",
+        "tax_of_today",
+        "reverse_charge",
+        "tax_expected",
+        "order_number",
+        "no_overlap",
+        "not_in_future",
+        "is_fresh",
+        "usual_total",
+    }
     assert {check.name for check in CHECKS} == seen
 
 

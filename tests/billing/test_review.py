@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from billing.models import ClientTerms
+from billing.models import ClientTerms, InvoiceLine
 from billing.queries.review import review
 from clients.models import Contact
 from msp.tenancy.context import enter
@@ -25,3 +27,43 @@ def test_a_recipient_of_another_client_is_found_however_it_is_written(
         ClientTerms.objects.create(client=north.one.client, invoice_email="anna@ORCHARD.example")
         (found,) = review([invoice], NOW)[0].report.errors
         assert (found.check, found.why) == ("own_recipient", "anna@orchard.example")
+
+
+def test_a_drafts_tax_is_put_right(world: World, office: Office) -> None:
+    north, browser = world.north, world.north.browser("office_manager")
+    office.solved(north.one, 60)
+    invoice = office.draft(north.one)
+    root = f"/billing/invoices/{invoice.pk}/"
+    fee = {"description": "Book", "quantity": "1", "unit": "piece", "unit_price": "10", "tax_rate": "5"}
+    browser.post(f"{root}lines/new/", fee)
+    with enter(north.scope()):
+        assert review([invoice], NOW)[0].report.findings == ()  # the other rate was chosen by hand
+        ClientTerms.objects.create(client=north.one.client, tax_rate=Decimal(7))
+        (found,) = review([invoice], NOW)[0].report.warnings
+        assert found.check == "tax_of_today"
+    assert "Take over the client's tax" in browser.get(root).content.decode()
+    browser.post(f"{root}tax/")
+    with enter(north.scope()):
+        lines = InvoiceLine.objects.order_by("position")
+        assert [line.tax_rate for line in lines] == [7, 5]
+        assert (office.again(invoice).tax, lines[0].why.changes[0].tax_rate) == (Decimal("6.80"), 7)
+        assert review([office.again(invoice)], NOW)[0].report.findings == ()
+        charge = {"tax_treatment": "reverse_charge", "tax_id": "DE 1", "tax_reason": "Art. 196"}
+        ClientTerms.objects.update(**charge)
+    browser.post(f"{root}tax/")
+    after = office.again(invoice)
+    assert (after.tax, after.tax_treatment, after.tax_reason) == (0, "reverse_charge", "Art. 196")
+    # By hand, with its reason.
+    with enter(north.scope()):
+        line = lines[0]
+    change = {"description": "Words", "detail": "Done", "quantity": "1.00", "unit_price": "90.00", "tax_rate": "20"}
+    assert browser.post(f"{root}lines/{line.pk}/edit/", change).status_code == 422
+    assert browser.post(f"{root}lines/{line.pk}/edit/", change | {"reason": "Sold at home"}).status_code == 302
+    with enter(north.scope()):
+        assert [found.check for found in review([office.again(invoice)], NOW)[0].report.errors] == ["untaxed"]
+
+
+def test_terms_without_tax_say_why(world: World, office: Office) -> None:
+    path = f"/billing/clients/{world.north.one.client.slug}/terms/"
+    answer = world.north.browser("owner").post(path, {"tax_treatment": "zero"})
+    assert (answer.status_code, "must print its reason" in answer.content.decode()) == (422, True)
