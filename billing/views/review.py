@@ -22,8 +22,7 @@ from billing.queries.detail import totals_of
 from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest, typed
-from tickets.views.answers import nothing_new, seen, wants_part
+from msp.accounts.requests import StaffRequest, nothing_new, seen, typed, wants_part
 
 
 @require_safe

@@ -22,9 +22,8 @@ from billing.rules.refusals import Refused
 from clients.models import Client
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, nothing_new, seen, wants_part
 from msp.tenancy.keyset import page_of
-from tickets.views.answers import nothing_new, seen, wants_part
 
 SHOWN = 100  # clients on the page; drafting them makes room for the next
 

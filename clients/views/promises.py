@@ -35,7 +35,7 @@ from clients.registry import PROMISE_KINDS, PromiseKind, kind_of, urls_of
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.queries import staff as staff_of_shop
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, wants_part
 from msp.tenancy.keyset import page_of
 
 MOST_EXPORTED = 20_000
@@ -93,7 +93,7 @@ def promise_page(request: StaffRequest) -> HttpResponse:
         "may_work": request.membership.can(Capability.TICKETS_WORK),
         **_choices(),
     }
-    partial = request.headers.get("HX-Request-Type") == "partial"
+    partial = wants_part(request)
     return render(request, "clients/_promises.html" if partial else "clients/promises.html", context)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.request import split_domain_port, validate_host
 
 from msp.tenancy.context import enter, system_scope
@@ -59,6 +62,23 @@ def typed(given: QueryDict, name: str, most: int = 100) -> str:
     Without NUL, which no text in Postgres may hold: anybody can write %00 into an address.
     """
     return given.get(name, "").replace("\0", "").strip()[:most]
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def seen(parts: Iterable[object]) -> str:
+    """A mark of what a part of a page shows; a poll that brings it back learns nothing new."""
+    return hashlib.blake2b(repr(list(parts)).encode(), digest_size=9).hexdigest()
+
+
+def nothing_new(request: HttpRequest, mark: str) -> HttpResponse | None:
+    """The empty answer to a poll that has seen this already, else None."""
+    if wants_part(request) and request.GET.get("seen") == mark:
+        return HttpResponse(status=204)
+    return None
 
 
 def memberships_of(user: User) -> list[Membership]:

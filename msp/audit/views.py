@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, wants_part
 from msp.tenancy.keyset import page_of
 
 from .access import check_readable
@@ -35,5 +35,5 @@ def panel(request: StaffRequest, subject_kind: str, subject_id: UUID) -> HttpRes
     """What happened to one object: a fragment for its page, or a page of its own without JavaScript."""
     check_readable(request, subject_kind, subject_id)
     page = page_of(activity(subject_kind, subject_id), order=NEWEST, params=request.GET.dict(), size=PANEL)
-    template = "ui/activity.html" if request.headers.get("HX-Request-Type") == "partial" else "audit/panel.html"
+    template = "ui/activity.html" if wants_part(request) else "audit/panel.html"
     return render(request, template, {"entries": page.rows, "older": page.next and request.path + page.next})

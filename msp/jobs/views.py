@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from msp.accounts.choices import Capability
 from msp.accounts.doors import public, staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, wants_part
 
 from . import actions
 from .access import dead_letter_or_404, job_or_404
@@ -26,7 +26,7 @@ from .registry import JOB_KINDS
 @require_GET
 def system(request: StaffRequest) -> HttpResponse:
     """How the queues of this shop and the processes of the installation stand; refreshed in place by htmx."""
-    partial = request.headers.get("HX-Request-Type") == "partial"
+    partial = wants_part(request)
     return render(request, "jobs/_system.html" if partial else "jobs/system.html", shop_health(timezone.now()))
 
 

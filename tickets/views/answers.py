@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.core import signing
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, nothing_new, seen, wants_part
 from tickets.models import Ticket
+
+__all__ = ["back", "form_errors", "nothing_new", "say", "seen", "undo_asked", "wants_part"]
 
 SALT = "tickets.undo"
 UNDO_FOR = 600  # seconds that an undo link works
-
-
-def wants_part(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of the page."""
-    return request.headers.get("HX-Request-Type") == "partial"
 
 
 def back(request: HttpRequest, otherwise: Any) -> HttpResponseBase:
@@ -53,18 +48,6 @@ def undo_asked(request: HttpRequest, ticket: Ticket) -> dict[str, Any] | None:
     except signing.BadSignature:
         return None
     return dict(asked) if asked.get("ticket") == ticket.number else None
-
-
-def seen(parts: Iterable[object]) -> str:
-    """A mark of what a part of a page shows; a poll that brings it back learns nothing new."""
-    return hashlib.blake2b(repr(list(parts)).encode(), digest_size=9).hexdigest()
-
-
-def nothing_new(request: HttpRequest, mark: str) -> HttpResponse | None:
-    """The empty answer to a poll that has seen this already, else None."""
-    if wants_part(request) and request.GET.get("seen") == mark:
-        return HttpResponse(status=204)
-    return None
 
 
 def form_errors(form: BaseForm) -> str:
