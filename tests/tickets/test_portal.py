@@ -183,3 +183,22 @@ def test_time_and_timers_stay_closed_to_the_portal(told: World) -> None:
         ]
         with pytest.raises(Exception, match="closed to the portal"):
             TimeEntry.objects.count()
+
+
+def test_the_first_page_learns_of_news_while_it_stands_open(told: World) -> None:
+    north = told.north
+    browser, part = north.portal(north.one.anna), {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+    def poll(seen: str) -> tuple[int, str]:
+        answer = browser.get("/portal/", {"seen": seen}, headers=part)
+        return answer.status_code, answer.content.decode()
+
+    page = browser.get("/portal/").content.decode()
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    assert seen is not None
+    assert poll(seen[1])[0] == 204
+    with enter(north.scope()):
+        actor = north.staff["technician"].as_actor()
+        actions.change_status(actor=actor, now=timezone.now(), ticket=Ticket.objects.get(), status="solved")
+    status, news = poll(seen[1])
+    assert (status, "It works" in news, "<html" in news) == (200, True, False)

@@ -16,11 +16,13 @@ function total(form) {
 on("change", (e) => {
   const form = e.target.closest("[data-picks]");
   if (!form) return;
+  form.dataset.touched = "";
   if (e.target.matches("[data-all]")) $$("input[name=pick]:not(:disabled)", form).forEach((box) => (box.checked = e.target.checked));
   total(form);
 });
 $$("[data-picks]").forEach(total);
 on("htmx:after:settle", () => $$("[data-picks]").forEach(total));
 
-// A list that refreshes itself waits while rows are picked: nothing may move under the hand.
-on("every", (e) => { if ($("[data-picks] input[name=pick]:checked")) e.stopImmediatePropagation(); }, true);
+// A list that refreshes itself waits while a person picks rows: nothing may move under the hand. Picks that the page came with
+// stop nothing.
+on("every", (e) => { if ($("[data-picks][data-touched] input[name=pick]:checked")) e.stopImmediatePropagation(); }, true);
