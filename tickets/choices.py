@@ -124,6 +124,7 @@ class Door(models.TextChoices):
     """How a ticket came in."""
 
     STAFF = "staff", _("Phone or in person")
+    PHONE = "phone", _("Phone")
     PORTAL = "portal", _("Portal")
     MAIL = "mail", _("E-mail")
     API = "api", _("API")

@@ -114,6 +114,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "boost.ended": _("%(client)s comes as everybody does again: %(because)s"),
     "kept_apart.set": _("%(actor)s keeps %(member)s and %(client)s apart"),
     "kept_apart.lifted": _("%(actor)s lets %(member)s work for %(client)s again"),
+    "call.taken": _("%(actor)s took a call about #%(number)s"),
     "time.logged": _("%(actor)s logged %(minutes)s min"),
     "time.changed": _("%(actor)s changed %(was)s min of time to %(minutes)s"),
     "time.deleted": _("%(actor)s deleted %(minutes)s min of time"),
@@ -156,6 +157,7 @@ OFFERS = (
     ),
     NavItem(_("Ratings"), "tickets:ratings", "mood-smile", _C.TICKETS_VIEW, "watch", 30),
     NavItem(_("Recurring"), "tickets:recurring", "repeat", _C.TICKETS_VIEW, "watch", 40),
+    NavItem(_("Phone call"), "tickets:call", "phone", _C.TICKETS_WORK, "work", 4, key="g h"),
     NavItem(_("Time"), "tickets:time", "clock", _C.TICKETS_WORK, "work", 5, key="g m", phone=True),
     NavItem(_("Requests"), "tickets:portal-list", "message-2", _P.REQUESTS, "portal", 20, phone=True),
     SettingsPage(

@@ -6,6 +6,7 @@ from .aftermath import answer_rating, contact_actor, rate_ticket
 from .around import link_assets, unwatch, watch
 from .attachments import attach, hold_files, keep_files, keep_uploads, let_go
 from .by_hand import know_sender, open_from_mail
+from .calls import take_call
 from .care import end_boost, keep_apart, let_meet, look_at_boost, start_boost
 from .clocks import move_next_update, promise_next_update
 from .family import add_children, answer_children, remove_child, take_back_answers
@@ -126,6 +127,7 @@ __all__ = [
     "take_back_answers",
     "take_back_note",
     "take_back_reply",
+    "take_call",
     "take_in_mail",
     "take_label",
     "tick_task",

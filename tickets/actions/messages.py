@@ -60,9 +60,7 @@ def reply_publicly(
         if ticket.contact_id != (to.pk if to else None):
             raise Stale(_("The contact was changed meanwhile."), ticket.contact.name if ticket.contact else "")
         recipients = _recipients(ticket, to, cc)
-        leaks = find_leaks(ticket, body, [recipient["email"] for recipient in recipients])
-        if leaks and not along.although:
-            raise Leaking(leaks)
+        leaks = _guarded(ticket, body, recipients, along)
         written = {"author": author, "author_name": actor.name, "body": body, "recipients": recipients}
         leaves = now + timedelta(seconds=UNDO_SECONDS)
         message = _write_down(ticket, Visibility.PUBLIC, along.form_key, at=now, visible_at=leaves, **written)
@@ -234,6 +232,14 @@ def _say_leaks(actor: Actor, now: datetime, ticket: Ticket, leaks: Sequence[Leak
 def _people(ticket: Ticket, contact: Contact) -> list[str]:
     """Whose names a message may greet or be signed with."""
     return [contact.name, *([ticket.assignee.name] if ticket.assignee else [])]
+
+
+def _guarded(ticket: Ticket, body: str, recipients: Sequence[Recipient], along: Along) -> list[Leak]:
+    """What gives other clients away. Raises Leaking unless the writer said why it must go."""
+    leaks = find_leaks(ticket, body, [recipient["email"] for recipient in recipients])
+    if leaks and not along.although:
+        raise Leaking(leaks)
+    return leaks
 
 
 def _names(message: Message) -> str:

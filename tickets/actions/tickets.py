@@ -55,14 +55,10 @@ def open_ticket(
     first one made. Raises Refused when contact, site or asset belong to another client, or when the client is archived.
     """
     about = {"contact": contact, "site": site, "asset": asset}
-    _check_living(client)
-    _check_about(client, **about)
+    _check_opening(client, assignee, **about)
     ticket = Ticket(client=client, **about, subject=subject, priority=priority, assignee=assignee, door=door)
     ticket.category, ticket.answers = category, dict(answers or {})
-    _check_together(client, assignee)
-    ticket.boosted = boost_of(client) is not None
-    ticket.created_at = ticket.changed_at = ticket.client_waiting_since = now
-    place(ticket)
+    _begin(ticket, now)
     with transaction.atomic():
         if twin := _number(ticket, form_key):
             return twin
@@ -235,6 +231,19 @@ def _number(ticket: Ticket, form_key: UUID | None) -> Ticket | None:
         ticket.number, row.next_number = row.next_number, row.next_number + 1
         row.save(update_fields=["next_number"])
     return twin
+
+
+def _begin(ticket: Ticket, now: datetime) -> None:
+    """The client waits from now on; where the ticket stands follows."""
+    ticket.boosted = boost_of(ticket.client) is not None
+    ticket.created_at = ticket.changed_at = ticket.client_waiting_since = now
+    place(ticket)
+
+
+def _check_opening(client: Client, assignee: Membership | None, **about: Contact | Site | Asset | None) -> None:
+    _check_living(client)
+    _check_about(client, **about)
+    _check_together(client, assignee)
 
 
 def _check_together(client: Client, member: Membership | None) -> None:

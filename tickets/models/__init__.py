@@ -5,6 +5,7 @@ from __future__ import annotations
 from .aftermath import Rating, SolvedLink
 from .around import LinkedAsset, Watcher
 from .attachments import Attachment, AttachmentQuerySet
+from .calls import Call
 from .care import Boost, KeptApart
 from .catalogue import Category, CustomField, Label
 from .conversation import Message, MessageQuerySet, Recipient
@@ -20,6 +21,7 @@ __all__ = [
     "Attachment",
     "AttachmentQuerySet",
     "Boost",
+    "Call",
     "Category",
     "ChildTicket",
     "CustomField",

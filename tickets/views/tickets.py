@@ -50,38 +50,55 @@ CLIENTS_SHOWN = 20
 
 def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm | None = None) -> dict[str, Any]:
     """What tickets/detail.html shows; a `composer` that was filled in keeps what was typed."""
-    times, people = reading.times_on(ticket), reading.people_of(ticket)
-    files = files_on(ticket)
+    times, files = reading.times_on(ticket), files_on(ticket)
     thread = reading.thread_of(ticket, times, files, whole="all" in request.GET)
+    context = head_context(request, ticket) | _time_context(request, ticket, times) | tasks_context(ticket)
+    return (
+        context
+        | _together_context(request, ticket)
+        | _composer_context(request, ticket, thread, composer)
+        | {
+            "thread": thread,
+            "thread_seen": _thread_mark(thread),
+            "held": held_of(files, request.membership),
+            "said": said_on(ticket),
+            "today": timezone.localdate(),
+            "linked": linked_to(ticket),
+            "standing": reading.standing_with(ticket, timezone.now()),
+            "activity": reading.activity_of(ticket),
+        }
+    )
+
+
+def _composer_context(
+    request: StaffRequest, ticket: Ticket, thread: reading.Thread, composer: ComposerForm | None
+) -> dict[str, Any]:
+    """Who can be written to, who is ticked at first, and what was typed or taken back."""
+    people, watchers = reading.people_of(ticket), watchers_of(ticket)
     copied = [str(person.pk) for person in people if person.email in reading.last_cc(thread.turns)]
-    restored = reading.withdrawn_draft(ticket, request.membership, request.GET.get("restore", ""))
-    watchers = watchers_of(ticket)
     following = {str(row.contact_id) for row in watchers if row.contact_id and row.contact_id != ticket.contact_id}
+    restored = reading.withdrawn_draft(ticket, request.membership, request.GET.get("restore", ""))
     start = {"body": restored.body if restored else "", "cc": list({*copied, *following})}
     composer = composer or ComposerForm(people=people, initial=start)
-    return (head_context(request, ticket) | _time_context(request, ticket, times)) | {
-        "thread": thread,
-        "thread_seen": _thread_mark(thread),
-        "held": held_of(files, request.membership),
-        "said": said_on(ticket),
-        **tasks_context(ticket),
-        "today": timezone.localdate(),
-        "watchers": watchers,
-        "watching": {row.person.pk for row in watchers},
-        "linked": linked_to(ticket),
+    return {
         "contacts": people,
         "composer": composer,
         "copied": (ticked := [person for person in composer.ticked if person.pk != ticket.contact_id]),
         "send_to": _listed([*([ticket.contact] if ticket.contact else []), *ticked]),
-        "standing": reading.standing_with(ticket, timezone.now()),
-        "activity": reading.activity_of(ticket),
+        "watchers": watchers,
+        "watching": {row.person.pk for row in watchers},
+    }
+
+
+def _together_context(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
+    """What belongs to the ticket, what they thought of it, and who else is here."""
+    return presence_context(request, ticket) | {
         "family": together.family_of(ticket),
         "mail_sender": sender_to_add(ticket),
         "took_in": together.merged_into(ticket),
         "undo_from": timezone.now() - actions.UNMERGE_FOR,
         "reworks": together.reworks_of(ticket),
         "rating": rating_of(ticket) if ticket.solved_at else None,
-        **presence_context(request, ticket),
     }
 
 
