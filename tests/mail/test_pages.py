@@ -198,9 +198,15 @@ def test_settings_are_kept_with_the_password_sealed(world: World) -> None:
         assert (row.from_name, row.host, row.own_server) == ("Help", "smtp.north.example", True)
         assert "hunter22" not in row.password_sealed
         assert unseal(row.password_sealed, place=row.password_place) == "hunter22"
-        assert [entry.verb for entry in Entry.objects.all()] == ["mail.settings_changed"] * 2
+        first, second = Entry.objects.filter(verb="mail.settings_changed").order_by("id")
+        assert (first.data["was"]["host"], first.data["now"]["host"]) == ("", "smtp.north.example")
+        assert first.data["password_changed"]
+        assert second.data == {"was": {"from_name": "Desk"}, "now": {"from_name": "Help"}, "password_changed": False}
         assert not any("hunter22" in str(entry.data) for entry in Entry.objects.all())
     assert "hunter22" not in browser.get(SETTINGS).content.decode()
+    browser.post(SETTINGS, OWN | {"password": "", "from_name": "Help"})
+    with enter(world.north.scope()):
+        assert Entry.objects.filter(verb="mail.settings_changed").count() == 2  # nothing changed, nothing written
     with enter(world.low.scope()):
         assert not MailSettings.objects.exists()
 

@@ -94,7 +94,7 @@ def resend_invitation(*, actor: Actor, now: datetime, invitation: Invitation) ->
         link = _write_to(invitation, actor, now)
         invitation.save(update_fields=["secret_hash", "expires_at"])
         data = {"name": invitation.name, "email": invitation.email}
-        tell(actor=actor, verb="invitation.sent_again", subject=invitation, now=now, **data)
+        tell(actor=actor, verb="invitation.sent_again", subject=invitation, now=now, data=data)
     return Invited(invitation, link)
 
 

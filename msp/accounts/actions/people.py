@@ -31,7 +31,7 @@ def change_roles(*, actor: Actor, now: datetime, membership: Membership, roles: 
         membership.roles = after
         membership.save(update_fields=["roles"])
         data = {"name": membership.name, "before": roles_in_words(before), "after": roles_in_words(after)}
-        tell(actor=actor, verb="membership.roles_changed", subject=membership, now=now, **data)
+        tell(actor=actor, verb="membership.roles_changed", subject=membership, now=now, data=data)
     return membership
 
 
@@ -45,7 +45,7 @@ def change_granted(*, actor: Actor, now: datetime, membership: Membership, grant
         membership.granted = after
         membership.save(update_fields=["granted"])
         data = {"name": membership.name, "before": before, "after": after}
-        tell(actor=actor, verb="membership.rights_changed", subject=membership, now=now, **data)
+        tell(actor=actor, verb="membership.rights_changed", subject=membership, now=now, data=data)
     return membership
 
 

@@ -18,7 +18,9 @@ from msp.tenancy.models import Tenant
 
 from .invitations import invite_person
 from .logos import clean_logo
-from .telling import tell
+from .telling import change_of, tell
+
+UNTOLD = {"logo"}  # the log keeps its hash
 
 
 class NewShop(NamedTuple):
@@ -101,9 +103,11 @@ def dismiss_start(*, actor: Actor, now: datetime, settings: ShopSettings) -> Sho
 
 def _save(actor: Actor, now: datetime, settings: ShopSettings, verb: str, values: Mapping[str, object]) -> ShopSettings:
     if values:
+        told = {field: value for field, value in values.items() if field not in UNTOLD}
+        change = change_of({field: getattr(settings, field) for field in told}, told)
         with transaction.atomic():
             for field, value in values.items():
                 setattr(settings, field, value)
             settings.save(update_fields=list(values))
-            tell(actor=actor, verb=verb, subject=settings, now=now, fields=sorted(values))
+            tell(actor=actor, verb=verb, subject=settings, now=now, data=change)
     return settings

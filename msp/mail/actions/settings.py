@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from msp.accounts.actions.telling import change_of
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from msp.mail.documents import render_mail
@@ -22,17 +23,22 @@ FIELDS = ("from_name", "reply_to", "own_server", "from_address", "host", "port",
 
 
 def save_settings(*, actor: Actor, values: Mapping[str, Any], password: str, now: datetime) -> MailSettings:
-    """Keep the current shop's mail settings; an empty `password` keeps the one there is."""
+    """Keep the current shop's mail settings; an empty `password` keeps the one there is. Unchanged values write nothing."""
     with transaction.atomic():
         row = mail_settings()
-        for name in FIELDS:
-            setattr(row, name, values[name])
+        before = {name: getattr(row, name) for name in FIELDS}
+        changed = {name: values[name] for name in FIELDS if values[name] != before[name]}
+        for name, value in changed.items():
+            setattr(row, name, value)
+        sealed = row.password_sealed
         if password:
             row.password_sealed = seal(password, place=row.password_place)
         if not row.own_server or not row.user:
             row.password_sealed = ""
-        row.save()
-        record(actor=actor, verb="mail.settings_changed", subject=row, now=now)
+        if changed or row.password_sealed != sealed:
+            row.save()
+            data = change_of(before, changed) | {"password_changed": row.password_sealed != sealed}
+            record(actor=actor, verb="mail.settings_changed", subject=row, now=now, data=data)
     return row
 
 
