@@ -11,7 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from clients.models import Client, Contact
-from msp.accounts.choices import Capability, MembershipKind
+from msp.accounts.choices import Capability, MembershipKind, Role
 from msp.accounts.models import Membership
 from msp.tenancy.tokens import Token
 
@@ -33,6 +33,7 @@ from .models import (
     Ticket,
     TicketTemplate,
     TimeEntry,
+    TimeWeek,
 )
 from .queries.queues import workers
 
@@ -136,6 +137,14 @@ def template_or_404(asked: str) -> TicketTemplate:
 
 def recurring_or_404(recurring_ticket_id: UUID) -> RecurringTicket:
     return get_object_or_404(RecurringTicket.objects.select_related("client", "template"), pk=recurring_ticket_id)
+
+
+def week_or_404(me: Membership, time_week_id: UUID) -> TimeWeek:
+    """A week of a colleague's to decide about. Nobody approves their own, except an owner."""
+    week = get_object_or_404(TimeWeek.objects.select_related("member"), pk=time_week_id)
+    if week.member_id == me.pk and Role.OWNER not in me.roles:
+        raise PermissionDenied
+    return week
 
 
 def own_reply_or_refuse(me: Membership, message: Message) -> None:

@@ -120,6 +120,12 @@ class Every(models.TextChoices):
     YEARLY = "yearly", _("Year")
 
 
+class WeekState(models.TextChoices):
+    SUBMITTED = "submitted", _("Handed in")
+    APPROVED = "approved", _("Approved")
+    RETURNED = "returned", _("Sent back")
+
+
 class Door(models.TextChoices):
     """How a ticket came in."""
 

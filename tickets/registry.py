@@ -115,6 +115,9 @@ SENTENCES: dict[str, StrOrPromise] = {
     "kept_apart.set": _("%(actor)s keeps %(member)s and %(client)s apart"),
     "kept_apart.lifted": _("%(actor)s lets %(member)s work for %(client)s again"),
     "call.taken": _("%(actor)s took a call about #%(number)s"),
+    "week.submitted": _("%(actor)s handed in the week of %(monday)s"),
+    "week.approved": _("%(actor)s approved the week of %(monday)s of %(name)s"),
+    "week.returned": _("%(actor)s sent the week of %(monday)s back to %(name)s: %(because)s"),
     "time.logged": _("%(actor)s logged %(minutes)s min"),
     "time.changed": _("%(actor)s changed %(was)s min of time to %(minutes)s"),
     "time.deleted": _("%(actor)s deleted %(minutes)s min of time"),
@@ -159,6 +162,7 @@ OFFERS = (
     NavItem(_("Recurring"), "tickets:recurring", "repeat", _C.TICKETS_VIEW, "watch", 40),
     NavItem(_("Phone call"), "tickets:call", "phone", _C.TICKETS_WORK, "work", 4, key="g h"),
     NavItem(_("Time"), "tickets:time", "clock", _C.TICKETS_WORK, "work", 5, key="g m", phone=True),
+    NavItem(_("Team time"), "tickets:team-time", "users", _C.TICKETS_ASSIGN, "work", 6),
     NavItem(_("Requests"), "tickets:portal-list", "message-2", _P.REQUESTS, "portal", 20, phone=True),
     SettingsPage(
         _("Service levels"),

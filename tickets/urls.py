@@ -30,6 +30,7 @@ from .views import (
     together,
     trouble,
     undo,
+    weeks,
     words,
     writing,
 )
@@ -38,6 +39,13 @@ app_name = "tickets"
 urlpatterns = [
     path("today/", today.today, name="today"),
     path("time/", time.my_time, name="time"),
+    path("time/week/", weeks.week, name="week"),
+    path("time/week/submit/", weeks.submit, name="submit-week"),
+    path("time/fill/", weeks.fill, name="fill-gap"),
+    path("time/team/", weeks.team, name="team-time"),
+    path("time/weeks/<uuid:time_week_id>/", weeks.see_week, name="see-week"),
+    path("time/weeks/<uuid:time_week_id>/approve/", weeks.approve, name="approve-week"),
+    path("time/weeks/<uuid:time_week_id>/return/", weeks.send_back, name="return-week"),
     path("timer/pause/", timers.pause, name="pause-timer"),
     path("timer/stop/", timers.stop, name="stop-timer"),
     path("tickets/", queues.ticket_list, name="list"),

@@ -214,6 +214,7 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     },
     "tickets.Watcher": lambda place, words: {"member": None, "contact": place.contact},
     "tickets.RecurringTicket": lambda place, words: {"rule": "FREQ=DAILY;INTERVAL=1", "opens_at": THEN.time()},
+    "tickets.TimeWeek": lambda place, words: {"because": words},
     "tickets.SavedView": lambda place, words: {"owner": None, "query": "view=team"},
     "tickets.SavedReply": lambda place, words: {"owner": None},
     "tickets.SolvedLink": lambda place, words: {

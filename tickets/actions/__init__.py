@@ -44,6 +44,7 @@ from .tickets import (
 from .time import change_time, delete_time, lock_time, log_time, unlock_time
 from .timers import pause_timer, resume_timer, start_timer, stop_timer
 from .trouble import ask_for_time, bring_in, escalate, open_rework
+from .weeks import approve_week, return_week, submit_week
 from .weights import weigh
 from .words import archive_word, restore_word, save_ticket_settings, save_word
 
@@ -58,6 +59,7 @@ __all__ = [
     "answer_children",
     "answer_fields",
     "answer_rating",
+    "approve_week",
     "archive_policy",
     "archive_word",
     "ask_exclusion",
@@ -115,6 +117,7 @@ __all__ = [
     "restore_status",
     "restore_word",
     "resume_timer",
+    "return_week",
     "rewrite_subject",
     "rewrite_summary",
     "save_recurring",
@@ -124,6 +127,7 @@ __all__ = [
     "start_boost",
     "start_timer",
     "stop_timer",
+    "submit_week",
     "take_back_answers",
     "take_back_note",
     "take_back_reply",

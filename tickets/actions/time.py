@@ -18,6 +18,8 @@ from tickets.choices import WorkType
 from tickets.models import Message, Ticket, TimeEntry
 from tickets.rules import LONGEST_ENTRY, Refused
 
+from .weeks import check_not_approved
+
 _CLOCKS_DIFFER = timedelta(minutes=1)  # a form's minute may begin after the second it was sent in
 
 
@@ -48,6 +50,7 @@ def log_time(
         "work_type": work_type,
         "is_billable": is_billable and ticket.rework_of_id is None,
     }
+    check_not_approved(member, started_at)
     times = {"started_at": started_at, "finished_at": ticket.solved_at, "created_at": now}
     with transaction.atomic():
         twin, form_key = made_by(TimeEntry.objects.all(), form_key, **said)
@@ -80,6 +83,7 @@ def change_time(
     _check(minutes, started_at, now)
     with transaction.atomic():
         entry = _hold_unlocked(entry)
+        check_not_approved(entry.member, entry.started_at, started_at)
         was = entry.minutes
         entry.minutes, entry.note, entry.started_at = minutes, note, started_at
         entry.work_type, entry.is_billable = work_type, is_billable
@@ -93,6 +97,7 @@ def delete_time(*, actor: Actor, now: datetime, entry: TimeEntry) -> None:
     """Remove an entry; the activity log keeps what it said. Raises Refused for a locked one."""
     with transaction.atomic():
         entry = _hold_unlocked(entry)
+        check_not_approved(entry.member, entry.started_at)
         entry.delete()
         data = {"minutes": entry.minutes, "note": entry.note}
         record(actor=actor, verb="time.deleted", subject=entry.ticket, now=now, data=data)
@@ -128,7 +133,7 @@ def _record_by_ticket(actor: Actor, now: datetime, entries: list[TimeEntry], ver
 
 
 def _hold_unlocked(entry: TimeEntry) -> TimeEntry:
-    held = TimeEntry.objects.select_for_update(of=("self",)).select_related("ticket").get(pk=entry.pk)
+    held = TimeEntry.objects.select_for_update(of=("self",)).select_related("ticket", "member").get(pk=entry.pk)
     if held.is_locked:
         raise Refused(_("This time is locked: %(because)s") % {"because": held.locked_because})
     return held

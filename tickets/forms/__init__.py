@@ -23,6 +23,7 @@ from .desk import (
 from .plans import PauseForm, QuickTaskForm, RecurringForm, TaskForm, TicketTemplateForm
 from .replies import SavedReplyForm
 from .sla import AssignForm, LengthField, PolicyForm, ReasonForm, SupplierForm, UpdateForm
+from .weeks import GapForm, SendBackForm
 from .words import CategoryForm, CustomFieldForm, LabelForm, TicketSettingsForm, WordForm
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ChangeAboutForm",
     "ComposerForm",
     "CustomFieldForm",
+    "GapForm",
     "LabelForm",
     "LengthField",
     "LogForm",
@@ -52,6 +54,7 @@ __all__ = [
     "RequestForm",
     "SavedReplyForm",
     "SavedViewForm",
+    "SendBackForm",
     "SupplierForm",
     "TaskForm",
     "TicketSettingsForm",

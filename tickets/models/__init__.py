@@ -16,6 +16,7 @@ from .tickets import Ticket, TicketLabel, TicketQuerySet, TicketSettings
 from .time import TimeEntry, TimeEntryQuerySet, Timer
 from .together import ChildTicket, Merge, Presence
 from .views import SavedView
+from .weeks import TimeWeek, TimeWeekQuerySet
 
 __all__ = [
     "Attachment",
@@ -51,6 +52,8 @@ __all__ = [
     "TicketTemplate",
     "TimeEntry",
     "TimeEntryQuerySet",
+    "TimeWeek",
+    "TimeWeekQuerySet",
     "Timer",
     "Watcher",
 ]
