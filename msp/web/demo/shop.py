@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils.text import slugify
 
-from clients.models import Asset, Client, Contact, Site
+from clients.actions import change_calendar, plan_leave, plan_rota, set_own_day
+from clients.choices import LeaveKind
+from clients.models import Asset, Client, Contact, ServiceCalendar, Site
+from clients.rules.holidays import OwnDay
 from msp.accounts.actions import (
     accept_as_new,
     change_roles,
@@ -155,6 +158,9 @@ def furnish(shop: Shop) -> None:
     away = reversed(shop.with_role(Role.TECHNICIAN)[1:])
     for member, holiday in zip(away, _holidays(shop), strict=False):
         shop.diary(member).block(holiday)
+        days = {"starts_on": holiday.start.date(), "ends_on": (holiday.end - timedelta(days=1)).date()}
+        plan_leave(actor=member.as_actor(), now=shop.now, member=member, kind=LeaveKind.HOLIDAY, **days)
+    _be_there(shop, shop.with_role(Role.OWNER)[0].as_actor())
 
 
 def _invitation(shop: Shop, colleague: Colleague) -> Invitation:
@@ -197,6 +203,20 @@ def _settle(shop: Shop, owner: Actor) -> None:
     }
     save_company(actor=owner, now=shop.now, settings=settings, name=plan.name, values=company)
     save_brand(actor=owner, now=shop.now, settings=settings, hue=plan.hue, logo=None)
+
+
+def _be_there(shop: Shop, owner: Actor) -> None:
+    """Hours with England's holidays and an evening off, and weeks of being on call in turn."""
+    calendar = ServiceCalendar.objects.get(is_default=True)
+    calendar = change_calendar(actor=owner, now=shop.now, calendar=calendar, values={"region": "ENG"})
+    year = shop.timeline.end.year
+    for day in (date(year, 12, 24), date(year + 1, 1, 2)):
+        set_own_day(actor=owner, now=shop.now, calendar=calendar, own=OwnDay(day, "Office closed"))
+    guards = [shop.staff[colleague.name] for colleague in shop.plan.staff if colleague.on_call]
+    monday = shop.timeline.end.date() - timedelta(days=shop.timeline.end.weekday() + 7)
+    handovers = [shop.hours.at(monday + week * timedelta(days=7), time(9)) for week in range(9)]
+    dispatcher = shop.one(Role.DISPATCHER).as_actor()
+    plan_rota(actor=dispatcher, now=shop.now, members=guards, handovers=handovers)
 
 
 def _holidays(shop: Shop) -> Iterator[Stretch]:
