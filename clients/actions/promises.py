@@ -35,7 +35,7 @@ from msp.audit.actions import record
 from msp.jobs.actions import ring
 from msp.tenancy.models import TenantModel
 
-from .telling import tell_of_move
+from .telling import tell_of_handover, tell_of_move
 
 WORDS_LENGTH = 200
 REASON_LENGTH = 200
@@ -253,7 +253,7 @@ def reopen_promise(*, actor: Actor, now: datetime, promise: Promise, because: st
 
 
 def reassign_promise(*, actor: Actor, now: datetime, promise: Promise, owner: Membership | None) -> Promise:
-    """Say who must keep it. What is settled stays with who had it."""
+    """Say who must keep it, and tell them where people hand it over themselves. What is settled stays with who had it."""
     with transaction.atomic():
         promise = _hold(promise)
         if promise.owner_id == (owner.pk if owner else None) or not promise.is_unkept:
@@ -264,6 +264,8 @@ def reassign_promise(*, actor: Actor, now: datetime, promise: Promise, owner: Me
             _say(promise, actor, now, "unassigned")
         else:
             _say(promise, actor, now, "reassigned", to=owner.name)
+            if kind_of(promise.kind).by_hand and actor.id != str(owner.pk):
+                tell_of_handover(actor=actor, now=now, promise=promise, owner=owner)
     return promise
 
 

@@ -1,4 +1,4 @@
-"""What the person to whom something was promised is told."""
+"""Who is told of what becomes of a promise: the person it was made to by mail, who must keep it in their bell."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clients.models import Promise
 from clients.registry import kind_of
+from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.mail.actions import queue_mail
 from msp.mail.documents import render_mail
 from msp.mail.models import OutgoingMail
+from msp.notify.actions import notify
 
 
 def tell_of_move(*, actor: Actor, now: datetime, promise: Promise, was: datetime, because: str) -> OutgoingMail | None:
@@ -40,4 +43,16 @@ def tell_of_move(*, actor: Actor, now: datetime, promise: Promise, was: datetime
         html=mail.html,
         client_id=promise.client_id,
         now=now,
+    )
+
+
+def tell_of_handover(*, actor: Actor, now: datetime, promise: Promise, owner: Membership) -> None:
+    """Let a colleague know that a promise is theirs to keep now."""
+    said = {"name": actor.name, "what": promise.words, "client": promise.client.name}
+    notify(
+        to=owner,
+        now=now,
+        words=lambda: _("%(name)s handed you a promise to %(client)s: %(what)s") % said,
+        url=promise.get_absolute_url(),
+        key=f"promise:{promise.pk}",
     )

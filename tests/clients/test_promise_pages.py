@@ -15,6 +15,7 @@ from clients.queries.promise_lists import AskedPromises, kept_rate, kept_rates
 from clients.rules import Step
 from msp.jobs.actions import work_row
 from msp.mail.models import OutgoingMail
+from msp.notify.models import Notification
 from msp.tenancy.context import enter
 from tests.world import ShopWorld, World
 
@@ -152,6 +153,8 @@ def test_cancelled_handed_over_and_explained(world: World) -> None:
     promise, broken = call(shop), call(shop, hours=-2)
     browser.post(f"/promises/{promise.pk}/reassign/", {"owner": shop.staff["dispatcher"].pk})
     assert fresh(shop, promise).owner == shop.staff["dispatcher"]
+    with enter(shop.scope()):
+        assert "handed you a promise" in Notification.objects.get(to=shop.staff["dispatcher"]).words
     assert browser.post(f"/promises/{promise.pk}/reassign/", {"owner": shop.one.anna.membership_id}).status_code == 422
     assert browser.post(f"/promises/{promise.pk}/cancel/", {}).status_code == 422
     browser.post(f"/promises/{promise.pk}/cancel/", {"because": "not wanted"})
