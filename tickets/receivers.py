@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from clients.choices import PromiseState
 from clients.models import Promise
 from msp.accounts.rules import Actor
 
@@ -15,8 +16,9 @@ TICKET = "tickets.ticket"
 
 
 def on_promise_changed(*, promise: Promise, **kwargs: Any) -> None:
-    """A ticket stands in the queues where its next deadline says."""
-    if promise.subject_kind == TICKET:
+    """A ticket stands in the queues where its next deadline says. One that broke is still owed, by the same deadline."""
+    still_owed = promise.state == PromiseState.BROKEN and promise.kept_at is None
+    if promise.subject_kind == TICKET and not still_owed:
         follow_promise(promise=promise)
 
 
