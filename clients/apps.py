@@ -33,7 +33,7 @@ class ClientsConfig(AppConfig):
                 _("Promises"),
                 "clients.Promise",
                 "clients.actions.sweeping.SweepPromises",
-                batch=500,
+                batch=2_000,
                 max_attempts=30_000,
             ),
             Queue(
@@ -41,7 +41,7 @@ class ClientsConfig(AppConfig):
                 _("Reminders of promises"),
                 "clients.Reminder",
                 "clients.actions.reminding.Remind",
-                batch=200,
+                batch=1_000,
             ),
         )
         PORTAL_IDENTITY.append(queries.portal_identity)

@@ -20,7 +20,6 @@ from clients.registry import kind_of, paging_kinds
 from msp.accounts.models import Membership
 from msp.accounts.queries import staff
 from msp.accounts.rules import system_actor
-from msp.jobs.actions import ring
 from msp.jobs.rules import Ended, Outcome, Together
 from msp.notify.actions import notify, page
 from msp.tenancy.context import current_scope
@@ -61,8 +60,7 @@ def _ask(people: list[UUID], now: datetime) -> None:
     values: dict[str, Any] = {"ids": [new_id() for _person in people], "people": people}
     values |= {"tenant": current_scope().tenant_id, "due": now + TOGETHER, "now": now}
     with connection.cursor() as cursor:
-        cursor.execute(_ASK, values)
-    ring("reminders")
+        cursor.execute(_ASK, values)  # and no ring: the scheduler's own comes after they are due
 
 
 class Remind(Together[Reminder]):

@@ -101,7 +101,11 @@ class Promise(DueRow):
             models.Index(
                 fields=["tenant", "promised_at", "id"], name="promise_standing", condition=Q(state__in=STANDING)
             ),
-            models.Index(fields=["tenant", "state", "-finished_at", "-id"], name="promise_ended"),
+            models.Index(
+                fields=["tenant", "state", "-finished_at", "-id"],
+                name="promise_ended",
+                condition=Q(finished_at__isnull=False),
+            ),
             models.Index(fields=["tenant", "client", "state", "promised_at", "id"], name="promise_client"),
             models.Index(fields=["tenant", "owner", "state", "promised_at", "id"], name="promise_owner"),
             # With the client, which the wall asks for: so the indexes alone count what is at risk.
