@@ -23,6 +23,7 @@ from msp.launch.processes import Backoff, Command, Program, spawn
 from msp.launch.servers import Servers, given_databases
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  compared with --host, never a default
+MAIL_HOST, MAIL_PORT = "127.0.0.1", 8025  # of the SMTP door: a real mail server stands before it
 READY_TIMEOUT = 90.0
 SECOND_RUN_TIMEOUT = 180.0
 # The worker finishes its task first; tasks are safe to run twice, so one that takes longer is cut.
@@ -53,6 +54,7 @@ class Supervisor:
         self.servers = Servers(self.base, os.environ)
         self.children: list[Command] = []
         self.reservation: socket.socket | None = None
+        self.mail_reservation: socket.socket | None = None
         self.stopping = 0
         self.stop_reason = "an error"
 
@@ -84,16 +86,18 @@ class Supervisor:
         self.instance.announce("up")
         self.servers.start()
         port, self.reservation = reserve_port(self.options.host, self.options.port)
+        mail_port, self.mail_reservation = reserve_port(MAIL_HOST, int(os.environ.get("MAIL_IN_PORT") or MAIL_PORT))
         env = self._environment(f"http://{'localhost' if self.loopback else socket.getfqdn()}:{port}")
         say("Postgres and Valkey are ready")
         self._stop_if_asked()
         self._prepare(env)
-        self.children = programs(env, self.base, self.options.host, port)
+        self.children = programs(env, self.base, self.options.host, port, mail_port)
         for child in self.children:
             child.start()
         self._wait_until_answering(port)
         self.instance.announce("up", env["BASE_URL"], env)
         say(f"Mainstay runs at {env['BASE_URL']}/ - logs are in {self.base}, Ctrl-C stops it")
+        say(f"Mail for mailboxes that another server forwards to us is taken at {MAIL_HOST}:{mail_port}")
         if not self.no_demo:
             self._manage(env, "demo_logins", to_terminal=True)
 
@@ -208,15 +212,16 @@ def no_demo(options: argparse.Namespace, env: Mapping[str, str]) -> str:
     return reason
 
 
-def programs(env: Mapping[str, str], base: Path, host: str, port: int) -> list[Command]:
-    """Web, worker and scheduler. docs/decisions/0002 says why granian."""
+def programs(env: Mapping[str, str], base: Path, host: str, port: int, mail_port: int) -> list[Command]:
+    """Web, worker, scheduler and the SMTP door. docs/decisions/0002 says why granian."""
     web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2"]
     web += ["--blocking-threads", "2", "--no-ws", "--http", "1", "msp.wsgi:application"]
     celery = ["celery", "-A", "msp.celery"]
     worker = [*celery, "worker", "--loglevel", "info", "--concurrency", "2", "--without-mingle", "--without-gossip"]
     beat = [*celery, "beat", "--loglevel", "info", "--schedule", str(base / "beat-schedule"), "--pidfile", ""]
 
-    argvs = {"web": web, "worker": worker, "scheduler": beat}
+    receiver = ["django", "receive_mail", "--host", MAIL_HOST, "--port", str(mail_port)]
+    argvs = {"web": web, "worker": worker, "scheduler": beat, "receiver": receiver}
     return [
         Command(name, [sys.executable, "-m", *argv], env, ROOT, base / f"{name}.log") for name, argv in argvs.items()
     ]

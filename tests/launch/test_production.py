@@ -27,7 +27,7 @@ def test_a_deployment_by_the_book_leaves_nothing_to_warn_of() -> None:
 
 
 def test_every_program_reads_what_stands_in_env() -> None:
-    assert {"web", "worker", "scheduler", "migrate"} == set(OURS)
+    assert {"web", "worker", "scheduler", "receiver", "migrate"} == set(OURS)
     assert {name: COMPOSE["services"][name]["env_file"] for name in OURS} == dict.fromkeys(OURS, ".env")
 
 

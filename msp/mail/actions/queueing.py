@@ -57,8 +57,7 @@ def queue_mail(
     """
     _check([*to, *cc, *([reply_to] if reply_to else [])], to)
     token = thread_token(thread) if thread else ""
-    if mailbox is not None and not reply_to:
-        reply_to = answers_to(mailbox.address, token) if token and mailbox.plus_works else mailbox.address
+    reply_to = reply_to or _answers_to(mailbox, token)
     by_machine = actor.kind not in (ActorKind.PERSON, ActorKind.CONTACT)
     mail = OutgoingMail(
         purpose_key=purpose_key, client_id=client_id, to=list(to), cc=list(cc), reply_to=reply_to, subject=_line(subject),
@@ -67,6 +66,12 @@ def queue_mail(
     )  # fmt: skip
     mail.message_id = _message_id(mail.pk, token)
     return _insert(mail, attachments)
+
+
+def _answers_to(mailbox: Mailbox | None, token: str) -> str:
+    if mailbox is None:
+        return ""
+    return answers_to(mailbox.address, token) if token and mailbox.plus_works else mailbox.address
 
 
 def _check(addresses: Sequence[str], to: Sequence[str]) -> None:

@@ -115,4 +115,5 @@ async def serve(host: str, port: int, *, lmtp: bool = False) -> asyncio.Server:
             loop=loop,
         )
 
-    return await loop.create_server(make, host, port)
+    # Beside the launcher's reservation of the port, which never listens.
+    return await loop.create_server(make, host, port, reuse_port=True)

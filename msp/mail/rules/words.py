@@ -81,10 +81,19 @@ def _shown(character: str) -> str:
 
 def header_text(value: object) -> str:
     """A header as people read it: unfolded, encoded words decoded (RFC 2047), raw 8-bit bytes guessed."""
-    raw = str(value)
-    if not raw.isascii():
-        raw = text_of(raw.encode("utf-8", "surrogateescape"))
+    raw = _undamaged(str(value))
     return clean(_decoded(_BETWEEN_WORDS.sub(r"\1", raw)))
+
+
+def _undamaged(raw: str) -> str:
+    """The library hands raw 8-bit bytes on as halves of surrogate pairs; here they become characters, and NUL a space."""
+    if raw.isascii():
+        return raw.replace("\x00", " ")
+    return text_of(raw.encode("utf-8", "surrogatepass" if _has_true_halves(raw) else "surrogateescape")).replace("\x00", " ")
+
+
+def _has_true_halves(raw: str) -> bool:
+    return any("\ud800" <= c <= "\udfff" and not "\udc80" <= c <= "\udcff" for c in raw)
 
 
 def _decoded(text: str) -> str:
@@ -138,6 +147,7 @@ def plain_address(address: str) -> str:
 
 def message_ids(value: str) -> list[str]:
     """The ids in Message-ID, In-Reply-To or References, each as <…>, in order and once."""
+    value = _undamaged(value)
     found = re.findall(r"<[^<>\s]{1,500}>", value)
     if not found and (word := value.strip()) and "@" in word and len(word) <= 500 and " " not in word:
         found = [f"<{word}>"]
