@@ -18,7 +18,7 @@ class JobsConfig(AppConfig):
 
         from . import checks  # noqa: F401  registers itself
         from .actions import clean
-        from .actions.cleaning import delete_expired_cache_entries
+        from .actions.cleaning import delete_expired_cache_entries, delete_expired_sessions
         from .registry import CHORES, CLEANINGS, Queue, register
 
         # Web processes ring too, so every process knows the Celery app and its tasks by name.
@@ -26,6 +26,6 @@ class JobsConfig(AppConfig):
         import_module("msp.jobs.receivers")
         register(Queue("jobs", _("Imports, exports and renderings"), "jobs.Job", "msp.jobs.actions.jobs.RunJob"))
         CHORES.extend([seal_all, clean])
-        CLEANINGS.append(delete_expired_cache_entries)
+        CLEANINGS.extend([delete_expired_cache_entries, delete_expired_sessions])
         say({"job.retried": _("%(actor)s let it be tried again: %(queue)s")})
         offer(NavItem(_("System"), "jobs:system", "heartbeat", Capability.SYSTEM_VIEW, "owner", 90))

@@ -17,7 +17,7 @@ from msp.audit.registry import say
 from msp.jobs import registry as jobs
 from msp.jobs.registry import HealthPart, Queue
 
-from .actions.cleaning import forget_secrets
+from .actions.cleaning import delete_old_sign_in_mail, forget_secrets
 from .queries import failed_mail, mailbox_health, wrong_mail
 
 if TYPE_CHECKING:
@@ -125,5 +125,5 @@ def register() -> None:
     jobs.register(*QUEUES)
     say(SENTENCES)
     offer(*OFFERS)
-    jobs.CLEANINGS.append(forget_secrets)
+    jobs.CLEANINGS.extend([forget_secrets, delete_old_sign_in_mail])
     jobs.HEALTH.append(HealthPart("mail/_health.html", _health))

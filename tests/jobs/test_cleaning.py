@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
 from msp.jobs import actions
 from msp.jobs.registry import CLEANINGS
+from msp.mail.models import SignInMail
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +55,17 @@ def test_one_that_fails_leaves_the_others_alone() -> None:
     now = timezone.now()
     actions.clean(now)
     assert cleaned == [now]
+
+
+def test_sessions_that_are_over_and_old_mail_of_no_shop_are_deleted() -> None:
+    now = timezone.now()
+    for name, over in (("over", now - timedelta(seconds=1)), ("open", now + timedelta(days=1))):
+        Session.objects.create(session_key=name, session_data="", expire_date=over)
+    for subject, ended in (("old", now - timedelta(days=7)), ("new", now - timedelta(days=6)), ("waits", None)):
+        SignInMail.objects.create(
+            to=["kim@home.example"], subject=subject, text="", created_at=now, due_at=now, finished_at=ended,
+            state="sent" if ended else "queued",
+        )  # fmt: skip
+    actions.clean(now)
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
+    assert set(SignInMail.objects.values_list("subject", flat=True)) == {"new", "waits"}

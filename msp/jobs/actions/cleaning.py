@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 
@@ -38,3 +39,8 @@ def delete_expired_cache_entries(now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRED.format(table=table), [now])
         return int(cursor.rowcount)
+
+
+def delete_expired_sessions(now: datetime) -> int:
+    """Sessions of browsers that never came back to sign out."""
+    return Session.objects.filter(expire_date__lt=now).delete()[0]
