@@ -168,7 +168,11 @@ def test_a_long_conversation_shows_its_end_first(world: World) -> None:
     assert "Show 6 earlier messages" in page
     assert "Note no. 4." not in page
     assert page.index("Note no. 5.") < page.index("Note no. 44.")
-    assert "Note no. 4." in get(world, "/tickets/1/?all")
+    whole = get(world, "/tickets/1/?all")
+    assert "Note no. 4." in whole
+    asks = re.search(r'hx-get="([^"]*/thread/[^"]*)"', whole)
+    assert asks is not None
+    assert "Note no. 4." in get(world, asks[1])  # half a minute later, too
 
 
 def test_writing_sends_logs_and_moves_on_in_one_submit(world: World) -> None:

@@ -59,6 +59,7 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
         | _composer_context(request, ticket, thread, composer)
         | {
             "thread": thread,
+            "whole": "all" in request.GET,
             "thread_seen": _thread_mark(thread),
             "held": held_of(files, request.membership),
             "said": said_on(ticket),
