@@ -89,7 +89,9 @@ def _undamaged(raw: str) -> str:
     """The library hands raw 8-bit bytes on as halves of surrogate pairs; here they become characters, and NUL a space."""
     if raw.isascii():
         return raw.replace("\x00", " ")
-    return text_of(raw.encode("utf-8", "surrogatepass" if _has_true_halves(raw) else "surrogateescape")).replace("\x00", " ")
+    return text_of(raw.encode("utf-8", "surrogatepass" if _has_true_halves(raw) else "surrogateescape")).replace(
+        "\x00", " "
+    )
 
 
 def _has_true_halves(raw: str) -> bool:

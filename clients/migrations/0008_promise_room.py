@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_unread'),
-        ('clients', '0006_complaints'),
+        ("clients", "0007_bounces"),
         ('tenancy', '0001_initial'),
     ]
 
