@@ -69,7 +69,11 @@ DATA_DIR = Path(os.environ.get("MAINSTAY_DATA", BASE_DIR / ".data"))
 
 # The installation's own names. Shops may have hosts, too, which only the database knows: "*" makes Django hand those on to
 # tenancy's HostMiddleware, which refuses what is neither.
-ALLOWED_HOSTS = ["*", BASE_HOST, *(name for name in os.environ.get("ALLOWED_HOSTS", "").split(",") if name)]
+ALLOWED_HOSTS = [
+    "*",
+    f"[{BASE_HOST}]" if ":" in BASE_HOST else BASE_HOST,
+    *(name for name in os.environ.get("ALLOWED_HOSTS", "").split(",") if name),
+]
 if LOOPBACK:
     ALLOWED_HOSTS += LOOPBACK_NAMES
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 from msp.launch.console import LaunchError, say, tail, warn
 from msp.launch.environment import program_environment
@@ -22,7 +23,7 @@ from msp.launch.ports import LOOPBACK_HOSTS, answers, is_loopback, reserve_port
 from msp.launch.processes import Backoff, Command, Program, spawn
 from msp.launch.servers import Servers, given_databases
 
-ANY_ADDRESS = "0.0.0.0"  # noqa: S104  compared with --host, never a default
+ANY_ADDRESSES = {"0.0.0.0", "::"}  # noqa: S104  compared with --host, never a default
 MAIL_HOST, MAIL_PORT = "127.0.0.1", 8025  # of the SMTP door: a real mail server stands before it
 READY_TIMEOUT = 90.0
 SECOND_RUN_TIMEOUT = 180.0
@@ -87,7 +88,7 @@ class Supervisor:
         self.servers.start()
         port, self.reservation = reserve_port(self.options.host, self.options.port)
         mail_port, self.mail_reservation = reserve_port(MAIL_HOST, int(os.environ.get("MAIL_IN_PORT") or MAIL_PORT))
-        env = self._environment(f"http://{'localhost' if self.loopback else socket.getfqdn()}:{port}")
+        env = self._environment(address_of(self.options.host, port))
         say("Postgres and Valkey are ready")
         self._stop_if_asked()
         self._prepare(env)
@@ -98,6 +99,10 @@ class Supervisor:
         self.instance.announce("up", env["BASE_URL"], env)
         say(f"Mainstay runs at {env['BASE_URL']}/ - logs are in {self.base}, Ctrl-C stops it")
         say(f"Mail for mailboxes that another server forwards to us is taken at {MAIL_HOST}:{mail_port}")
+        if self.options.host in ANY_ADDRESSES:
+            say(
+                f"It answers to {' and '.join(names_in(env))} and to shops' own hosts. More names: ALLOWED_HOSTS=name,address"
+            )
         if not self.no_demo:
             self._manage(env, "demo_logins", to_terminal=True)
 
@@ -143,7 +148,7 @@ class Supervisor:
 
     def _wait_until_answering(self, port: int) -> None:
         deadline = time.monotonic() + READY_TIMEOUT
-        host = "127.0.0.1" if self.loopback or self.options.host == ANY_ADDRESS else self.options.host
+        host = "127.0.0.1" if self.loopback or self.options.host in ANY_ADDRESSES else self.options.host
         while not answers(host, port):
             self._stop_if_asked()
             for child in self.children:
@@ -191,6 +196,18 @@ class Supervisor:
             child.wait_or_kill(STOP_TIMEOUT if self.stopping < 2 else 0)
         self.servers.stop()
         say(f"Stopped in {time.monotonic() - started:.1f} s")
+
+
+def address_of(host: str, port: int) -> str:
+    """What people type to reach a server that listens on `host`: by the machine's name where it listens everywhere."""
+    name = "localhost" if host in LOOPBACK_HOSTS else socket.getfqdn() if host in ANY_ADDRESSES else host
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def names_in(env: Mapping[str, str]) -> list[str]:
+    """The names that the installation answers to, besides those that the database knows."""
+    given = env.get("ALLOWED_HOSTS", "").split(",")
+    return [urlsplit(env["BASE_URL"]).hostname or "", *filter(None, given)]
 
 
 def no_demo(options: argparse.Namespace, env: Mapping[str, str]) -> str:

@@ -158,8 +158,14 @@ def furnish(shop: Shop) -> None:
     away = reversed(shop.with_role(Role.TECHNICIAN)[1:])
     for member, holiday in zip(away, _holidays(shop), strict=False):
         shop.diary(member).block(holiday)
-        days = {"starts_on": holiday.start.date(), "ends_on": (holiday.end - timedelta(days=1)).date()}
-        plan_leave(actor=member.as_actor(), now=shop.now, member=member, kind=LeaveKind.HOLIDAY, **days)
+        plan_leave(
+            actor=member.as_actor(),
+            now=shop.now,
+            member=member,
+            kind=LeaveKind.HOLIDAY,
+            starts_on=holiday.start.date(),
+            ends_on=(holiday.end - timedelta(days=1)).date(),
+        )
     _be_there(shop, shop.with_role(Role.OWNER)[0].as_actor())
 
 
