@@ -100,7 +100,7 @@ class ClockKind(models.TextChoices):
 
     FIRST_RESPONSE = "first_response", _("First reply")
     NEXT_UPDATE = "next_update", _("Next update")
-    RESOLUTION = "resolution", _("Solved")
+    RESOLUTION = "resolution", _("Solution")
 
 
 class ExclusionState(models.TextChoices):

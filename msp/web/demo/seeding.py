@@ -25,6 +25,7 @@ from .clientele import take_on
 from .clock import Clock, Timeline, savepoints, seeded_ids
 from .desk import life_of, make_call
 from .hours import Hours
+from .levels import promise_nothing_yet, service_levels
 from .office import Office, settle
 from .plans import PLANS, ShopPlan
 from .promising import promising
@@ -64,6 +65,7 @@ def _seed(plan: ShopPlan, now: datetime, seed: str) -> Seeded:
         with enter(system_scope(tenant.pk)):
             shop = Shop(plan, seed, tenant, clock, Timeline(clock, now), Hours(ZoneInfo(ZONE), clock.now, now))
             furnish(shop)
+            promise_nothing_yet(shop)
             take_on(shop)
             settle(shop)
             _tell(shop)
@@ -80,6 +82,7 @@ def _tell(shop: Shop) -> None:
     for number, at in enumerate(arrivals(shop)):
         shop.timeline.add(at, life_of(make_call(shop, number)))
     shop.timeline.add(shop.now, promising(shop))
+    shop.timeline.add(shop.now, service_levels(shop))
     office = Office(shop)
     shop.timeline.add(shop.now, office.days())
     shop.timeline.add(shop.timeline.end - timedelta(minutes=90), office.last_hours())
