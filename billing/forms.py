@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from msp.accounts.forms import MarkedForm
 from msp.tenancy.ids import new_id
 
 from .choices import PaymentMethod, TaxTreatment, Unit
@@ -118,7 +119,7 @@ class NumberedPaymentForm(PaymentForm):
         return number
 
 
-class SettingsForm(forms.ModelForm[BillingSettings]):
+class SettingsForm(MarkedForm[BillingSettings]):
     hourly_rate = PriceField(
         label=_("Hourly rate"), min_value=Decimal(0), help_text=_("Before tax. Clients may have their own.")
     )
@@ -143,7 +144,7 @@ class FirstNumberForm(forms.Form):
     number = forms.IntegerField(label=_("Next number"), min_value=1, max_value=9_999_999)
 
 
-class TermsForm(forms.ModelForm[ClientTerms]):
+class TermsForm(MarkedForm[ClientTerms]):
     hourly_rate = PriceField(
         label=_("Hourly rate"), min_value=Decimal(0), required=False, help_text=_("Before tax. Empty: the shop's rate.")
     )

@@ -11,33 +11,42 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from billing.models import BillingSettings, ClientTerms, Invoice, Series
-from billing.queries.terms import client_terms, shop
+from billing.queries.terms import shop
 from billing.rules import numbering
 from billing.rules.refusals import Refused
 from clients.models import Client
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
+from msp.tenancy.marks import check_mark
 
 from .issuing import series_for
 
 
-def change_settings(*, values: Mapping[str, Any], actor: Actor, now: datetime) -> BillingSettings:
-    """Save the shop's billing settings; `values` by column. Issued invoices stay what they are.
+def change_settings(*, values: Mapping[str, Any], actor: Actor, now: datetime, mark: str = "") -> BillingSettings:
+    """Save the shop's billing settings; `values` by column, `mark`: what the form showed. Issued invoices stay what they are.
 
-    Raises Refused for a prefix that would write a number twice.
+    Raises Refused for a prefix that would write a number twice, and ChangedMeanwhile.
     """
     with transaction.atomic():
-        row = BillingSettings.objects.select_for_update().first() or BillingSettings()
+        BillingSettings.objects.get_or_create()
+        row = BillingSettings.objects.select_for_update().get()
+        check_mark(row, values, mark)
         _check_numbers(row, values)
         changed = _apply(row, values)
         record(actor=actor, verb="billing.settings_changed", subject=row, now=now, data={"fields": ", ".join(changed)})
     return row
 
 
-def change_client_terms(*, client: Client, values: Mapping[str, Any], actor: Actor, now: datetime) -> ClientTerms:
-    """Save what was agreed with a client; `values` by column. Drafts keep the prices they were drafted at."""
+def change_client_terms(
+    *, client: Client, values: Mapping[str, Any], actor: Actor, now: datetime, mark: str = ""
+) -> ClientTerms:
+    """Save what was agreed with a client; `values` by column, `mark`: what the form showed. Drafts keep the prices they were
+    drafted at. Raises ChangedMeanwhile.
+    """
     with transaction.atomic():
-        row = client_terms(client)
+        ClientTerms.objects.get_or_create(client=client)
+        row = ClientTerms.objects.select_for_update().get(client=client)
+        check_mark(row, values, mark)
         changed = _apply(row, values)
         record(actor=actor, verb="billing.terms_changed", subject=row, now=now, data={"fields": ", ".join(changed)})
     return row
@@ -62,7 +71,7 @@ def _check_numbers(row: BillingSettings, values: Mapping[str, Any]) -> None:
     """Two counts that write one number jam every later invoice, because no number is given twice."""
     prefix = values.get("number_prefix", row.number_prefix)
     by_year = values.get("number_by_year", row.number_by_year)
-    if (prefix, by_year) == (row.number_prefix, row.number_by_year) and not row._state.adding:
+    if (prefix, by_year) == (row.number_prefix, row.number_by_year):
         return
     for series in Series.objects.filter(Exists(Invoice.objects.filter(series=OuterRef("pk")))):
         if numbering.may_write_the_same(prefix, by_year, series.prefix, series.year):
@@ -75,5 +84,5 @@ def _apply(row: BillingSettings | ClientTerms, values: Mapping[str, Any]) -> lis
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, values[name])
-    row.save(force_insert=row._state.adding, update_fields=None if row._state.adding else changed)
+    row.save(update_fields=changed)
     return [str(row._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]

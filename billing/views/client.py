@@ -19,6 +19,7 @@ from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
+from msp.tenancy.marks import ChangedMeanwhile
 
 
 @require_safe
@@ -57,10 +58,13 @@ def terms(request: StaffRequest, client_slug: str) -> HttpResponseBase:
     client = client_or_404(client_slug)
     form = TermsForm(request.POST or None, instance=client_terms(client))
     if form.is_bound and form.is_valid():
-        now, values = timezone.now(), form.cleaned_data
-        actions.change_client_terms(client=client, values=values, actor=request.actor, now=now)
-        messages.success(request, _("Saved. Drafts keep the prices they were made with."))
-        return redirect(client)
+        now, values, mark = timezone.now(), form.cleaned_data, form.shown
+        try:
+            actions.change_client_terms(client=client, values=values, mark=mark, actor=request.actor, now=now)
+            messages.success(request, _("Saved. Drafts keep the prices they were made with."))
+            return redirect(client)
+        except ChangedMeanwhile as changed:
+            form.show_changed(changed)
     title = _("Billing terms of %(client)s") % {"client": client.name}
     context = {"form": form, "title": title, "client": client, "back": client.get_absolute_url()}
-    return render(request, "billing/form.html", context, status=422 if form.is_bound else 200)
+    return render(request, "billing/form.html", context, status=form.status)

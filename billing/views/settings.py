@@ -17,6 +17,7 @@ from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
+from msp.tenancy.marks import ChangedMeanwhile
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,11 +26,14 @@ def settings(request: StaffRequest) -> HttpResponseBase:
     form = SettingsForm(request.POST or None, instance=shop().billing)
     if form.is_bound and form.is_valid():
         try:
-            actions.change_settings(values=form.cleaned_data, actor=request.actor, now=timezone.now())
+            values, mark = form.cleaned_data, form.shown
+            actions.change_settings(values=values, mark=mark, actor=request.actor, now=timezone.now())
             messages.success(request, _("Saved. Drafts keep the prices they were made with."))
             return redirect("billing:settings")
         except Refused as refused:
             form.add_error("number_prefix", str(refused))
+        except ChangedMeanwhile as changed:
+            form.show_changed(changed)
     return _page(request, form)
 
 
@@ -56,5 +60,5 @@ def _page(request: StaffRequest, form: SettingsForm, first: FirstNumberForm | No
         "first_form": first or FirstNumberForm(initial={"number": series.next_number}),
         "currency": shop().defaults.currency,
     }
-    wrong = form.is_bound or (first is not None and first.is_bound)
-    return render(request, "billing/settings.html", context, status=422 if wrong else 200)
+    status = 422 if first is not None and first.is_bound else form.status
+    return render(request, "billing/settings.html", context, status=status)

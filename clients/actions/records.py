@@ -18,6 +18,7 @@ from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
+from msp.tenancy.marks import check_mark
 
 from .names import keep_names
 
@@ -122,14 +123,18 @@ def add_asset(*, actor: Actor, now: datetime, client: Client, values: Mapping[st
     return asset
 
 
-def change(*, actor: Actor, now: datetime, row: R, values: Mapping[str, Any]) -> R:
-    """Change a client, site, contact or asset; nothing is written when nothing differs. Raises ValueError as above."""
+def change(*, actor: Actor, now: datetime, row: R, values: Mapping[str, Any], mark: str = "") -> R:
+    """Change a client, site, contact or asset; nothing is written when nothing differs. `mark`: what the form showed.
+
+    Raises ValueError as above, and ChangedMeanwhile when the row was changed since the form was shown.
+    """
     wanted = _checked(type(row), values)
-    before = type(row).objects.get(pk=row.pk)
-    changed = {name: value for name, value in wanted.items() if getattr(before, name) != value}
-    if not changed:
-        return before
     with transaction.atomic():
+        before = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
+        changed = {name: value for name, value in wanted.items() if getattr(before, name) != value}
+        if not changed:
+            return before
+        check_mark(before, wanted, mark)
         if isinstance(row, Site) and changed.get("is_main"):
             _demote_main_site(row.client)
         was = {name: _plain(getattr(before, name)) for name in changed}

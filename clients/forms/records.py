@@ -12,6 +12,7 @@ from django_stubs_ext import StrOrPromise
 from clients.models import Asset, Client, ClientNote, Contact, Site
 from clients.queries.calendars import calendars
 from msp.accounts.choices import PortalCapability
+from msp.accounts.forms import MarkedForm
 from msp.accounts.models import ShopSettings
 from msp.accounts.regions import country_choices, currency_choices, language_choices, phone_number, zone_choices
 
@@ -22,7 +23,7 @@ PORTAL_RIGHTS = [
 ]
 
 
-class ClientForm(forms.ModelForm[Client]):
+class ClientForm(MarkedForm[Client]):
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https", max_length=200)
     country = forms.ChoiceField(label=_("Country"), choices=country_choices)
     zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, help_text=_("Deadlines and visits follow it."))
@@ -65,7 +66,7 @@ class ClientForm(forms.ModelForm[Client]):
         return _with_phones(self, super().clean() or {}, self.cleaned_data.get("country", "GB"))
 
 
-class SiteForm(forms.ModelForm[Site]):
+class SiteForm(MarkedForm[Site]):
     zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
 
     class Meta:
@@ -87,7 +88,7 @@ class SiteForm(forms.ModelForm[Site]):
         return cleaned
 
 
-class ContactForm(forms.ModelForm[Contact]):
+class ContactForm(MarkedForm[Contact]):
     language = forms.ChoiceField(label=_("Language"), choices=language_choices)
 
     class Meta:
@@ -106,7 +107,7 @@ class ContactForm(forms.ModelForm[Contact]):
         return _with_phones(self, super().clean() or {}, self.instance.client.country)
 
 
-class AssetForm(forms.ModelForm[Asset]):
+class AssetForm(MarkedForm[Asset]):
     class Meta:
         model = Asset
         fields = ["name", "kind", "site", "make_model", "serial", "bought_on", "warranty_until", "comment"]

@@ -20,6 +20,7 @@ from msp.accounts.doors import staff
 from msp.accounts.models import ShopSettings
 from msp.accounts.requests import StaffRequest, typed
 from msp.tenancy.keyset import page_of
+from msp.tenancy.marks import ChangedMeanwhile
 
 
 @require_safe
@@ -66,11 +67,15 @@ def edit_client(request: StaffRequest, client_slug: str) -> HttpResponseBase:
     client = client_or_404(client_slug)
     form = ClientForm(request.POST or None, instance=client)
     if form.is_bound and form.is_valid():
-        actions.change(actor=request.actor, now=timezone.now(), row=client, values=form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect(client)
+        values, mark = form.cleaned_data, form.shown
+        try:
+            actions.change(actor=request.actor, now=timezone.now(), row=client, values=values, mark=mark)
+            messages.success(request, _("Saved."))
+            return redirect(client)
+        except ChangedMeanwhile as changed:
+            form.show_changed(changed)
     context = {"form": form, "title": _("Change %(name)s") % {"name": client.name}, "back": client.get_absolute_url()}
-    return render(request, "clients/form.html", context, status=422 if form.is_bound else 200)
+    return render(request, "clients/form.html", context, status=form.status)
 
 
 @require_POST

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -24,7 +23,9 @@ from clients.forms import AssetForm, ContactForm, SiteForm
 from clients.models import Asset, Client, Contact, Site
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
+from msp.accounts.forms import MarkedForm
 from msp.accounts.requests import StaffRequest
+from msp.tenancy.marks import ChangedMeanwhile
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Part:
     name: str
     plural: str
     model: type[Site] | type[Contact] | type[Asset]
-    form: type[forms.ModelForm[Any]]
+    form: type[MarkedForm[Any]]
     add: Callable[..., Site | Contact | Asset]
     find: Callable[[str, UUID], Any]
     new_title: StrOrPromise
@@ -47,9 +48,9 @@ PARTS = (
 )
 
 
-def _form_page(request: StaffRequest, form: forms.ModelForm[Any], title: str, client: Client) -> HttpResponseBase:
+def _form_page(request: StaffRequest, form: MarkedForm[Any], title: str, client: Client) -> HttpResponseBase:
     context = {"form": form, "title": title, "client": client, "back": client.get_absolute_url()}
-    return render(request, "clients/form.html", context, status=422 if form.is_bound else 200)
+    return render(request, "clients/form.html", context, status=form.status)
 
 
 def _create_view(part: Part) -> Callable[..., HttpResponseBase]:
@@ -77,9 +78,13 @@ def _edit_view(part: Part) -> Callable[..., HttpResponseBase]:
         row = part.find(client_slug, key[f"{part.name}_id"])
         form = part.form(request.POST or None, instance=row)
         if form.is_bound and form.is_valid():
-            actions.change(actor=request.actor, now=timezone.now(), row=row, values=form.cleaned_data)
-            messages.success(request, _("Saved."))
-            return redirect(row.client)
+            values, mark = form.cleaned_data, form.shown
+            try:
+                actions.change(actor=request.actor, now=timezone.now(), row=row, values=values, mark=mark)
+                messages.success(request, _("Saved."))
+                return redirect(row.client)
+            except ChangedMeanwhile as changed:
+                form.show_changed(changed)
         return _form_page(request, form, _("Change %(name)s") % {"name": row}, row.client)
 
     return edit

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
+from django.db import models
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from msp.tenancy.marks import ChangedMeanwhile, mark_of
 from msp.tenancy.models import Tenant
 
 from .actions import LOGO_BYTES, NotALogo, clean_logo
 from .choices import MembershipKind, Role, Theme
 from .models import Membership, ShopSettings, User
 from .regions import Choices, country_choices, currency_choices, language_choices, phone_number, zone_choices
+
+M = TypeVar("M", bound=models.Model)
 
 
 class RegionForm(forms.Form):
@@ -51,6 +57,49 @@ class NewShopForm(RegionForm):
         if Tenant.objects.filter(**{field: value.lower()}).exists():
             raise ValidationError(_("Another shop has this one."))
         return value
+
+
+class MarkedForm(forms.ModelForm[M]):
+    """A form of a row that somebody else may change at the same time. `mark` goes to the action, which raises ChangedMeanwhile."""
+
+    mark = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["mark"] = mark_of(self.instance, self._names)
+        self.shown, self.conflict = "", 0
+
+    @property
+    def status(self) -> int:
+        """Of the answer that shows the form: 200 at first, 422 with mistakes, 409 when somebody else was faster."""
+        return self.conflict or (422 if self.is_bound else 200)
+
+    @property
+    def _names(self) -> list[str]:
+        return [name for name in self.fields if name != "mark"]
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        self.shown = self.cleaned_data.pop("mark", "")
+
+    def show_changed(self, changed: ChangedMeanwhile) -> None:
+        """Keep what was typed, say what stands there now, and let a second Save put the typed in its place."""
+        row = changed.row
+        differing = [name for name in self._names if self.cleaned_data.get(name) != getattr(row, name)]
+        words = [f"{self[name].label}: {_as_shown(row, name)}" for name in differing]
+        told = _(
+            "Somebody changed this while you were writing. Now it says: %(words)s. Save again to put yours in its place."
+        )
+        self.add_error(None, told % {"words": "; ".join(words) or _("empty")})
+        self.conflict = 409
+        self.data = MultiValueDict({**dict(cast(QueryDict, self.data).lists()), "mark": [mark_of(row, self._names)]})
+
+
+def _as_shown(row: models.Model, name: str) -> str:
+    """A stored value as people read it."""
+    display = getattr(row, f"get_{name}_display", None)
+    value = display() if display else getattr(row, name)
+    return str(_("empty")) if value in (None, "") else str(value)
 
 
 class CompanyForm(forms.ModelForm[ShopSettings]):
