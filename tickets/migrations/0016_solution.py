@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0012_plans'),
+        ('tickets', '0015_weeks'),
     ]
 
     operations = [
