@@ -159,6 +159,8 @@ def writes_rows(call: ast.Call) -> bool:
     target = call.func.value
     if isinstance(target, ast.Call) and isinstance(target.func, ast.Name) and target.func.id == "super":
         return False  # a model's own save(), called by an action
+    if call.func.attr == "save" and call.args:
+        return False  # a picture's, into a file: a row is saved by keywords
     if call.func.attr == "update":  # a queryset takes only keywords, a dict or a hash something else
         return bool(call.keywords) and not call.args
     return True

@@ -36,21 +36,27 @@ def unbilled(request: StaffRequest) -> HttpResponse:
     mark = seen((row.client.pk, row.client.name, row.terms, row.tickets) for row in work)
     if (same := nothing_new(request, mark)) is not None:
         return same
-    currency = shop().defaults.currency
-    context = {
+    context = _glance(work) | {
         "tabs": _tabs("billing:unbilled"),
         "finished": work[:SHOWN],
-        "clients": len(work),
         "is_cut": len(work) > SHOWN,
+        "lacks_rate": not all(row.terms.is_complete for row in work),
+        "seen": mark,
+    }
+    return render(request, f"billing/{'_' if wants_part(request) else ''}unbilled.html", context)
+
+
+def _glance(work: list[ClientWork]) -> dict[str, object]:
+    """The sums above the list, over all of it."""
+    currency = shop().defaults.currency
+    return {
+        "clients": len(work),
         "currency": currency,
         "total": _total(work, currency),
         "others": any(row.terms.currency != currency for row in work),
         "oldest": work[0] if work else None,
         "tickets": sum(len(row.tickets) for row in work),
-        "lacks_rate": not all(row.terms.is_complete for row in work),
-        "seen": mark,
     }
-    return render(request, f"billing/{'_' if wants_part(request) else ''}unbilled.html", context)
 
 
 @require_safe

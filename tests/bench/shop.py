@@ -207,13 +207,26 @@ class _Tickets:
             }
         )
         on = of | {"ticket_id": ticket}
-        voices = [("public", None, client[3]), ("public", who, None), ("internal", who, None)]
+        self._conversation(on, first, who, client[3], at)
+        entry, minutes = self._work(on, who, worked, is_open=is_open)
+        self._findable(
+            kind="ticket", subject=ticket, client=client, label=f"#{number} {subject}", url=f"/tickets/{number}/", at=at
+        )
+        of_it = {"subject_kind": "tickets.ticket", "subject_id": ticket, "at": at, "actor_name": "Somebody"}
+        for verb in ("ticket.opened", "ticket.solved"):
+            self.rows[Entry].append(of | of_it | {"verb": verb, "actor_kind": "person"})
+        return ticket, entry, minutes
+
+    def _conversation(self, on: Row, first: UUID, who: UUID, contact_id: UUID, at: datetime) -> None:
+        voices = [("public", None, contact_id), ("public", who, None), ("internal", who, None)]
         for turn, (visibility, author, contact) in enumerate(voices):
             moment = at + timedelta(minutes=20 * turn)
             said = {"visibility": visibility, "author_id": author, "contact_id": contact, "author_name": "Somebody"}
             when = {"at": moment, "visible_at": moment, "body": SAID[turn], "form_key": new_id()}
             self.rows[Message].append(on | said | when | ({"id": first} if turn == 0 else {}))
-        entry, minutes = new_id(), rng.randint(5, 120)
+
+    def _work(self, on: Row, who: UUID, worked: datetime, *, is_open: bool) -> tuple[UUID, int]:
+        entry, minutes = new_id(), self.shop.rng.randint(5, 120)
         done = {"id": entry, "member_id": who, "started_at": worked, "minutes": minutes, "note": "Looked into it"}
         self.rows[TimeEntry].append(
             on
@@ -224,19 +237,7 @@ class _Tickets:
                 "finished_at": None if is_open else worked,
             }
         )
-        self._findable(
-            kind="ticket", subject=ticket, client=client, label=f"#{number} {subject}", url=f"/tickets/{number}/", at=at
-        )
-        for verb in ("ticket.opened", "ticket.solved"):
-            act = {
-                "verb": verb,
-                "subject_kind": "tickets.ticket",
-                "subject_id": ticket,
-                "at": at,
-                "actor_name": "Somebody",
-            }
-            self.rows[Entry].append(of | act | {"actor_kind": "person"})
-        return ticket, entry, minutes
+        return entry, minutes
 
     def _findable(
         self, *, kind: str, subject: UUID, client: tuple[UUID, str, str, UUID], label: str, url: str, at: datetime

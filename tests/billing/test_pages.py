@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,40 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from billing import actions
-from billing.models import BillingSettings, ClientTerms, Invoice, InvoiceLine, Payment, Receivable, Release
+from billing.models import Invoice, InvoiceLine, Payment, Receivable, Release
 from msp.accounts.models import ShopSettings
 from msp.tenancy.context import enter
+from tests.billing.reading import page, paths, post, text, today  # noqa: F401
 from tests.world import ClientWorld, ShopWorld, World
 
 from .conftest import Office
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages read the real clock, so the office works now."""
-    monkeypatch.setattr("tests.billing.conftest.NOW", timezone.now())
-
-
-def page(browser: Browser, path: str, **query: Any) -> str:
-    answer = browser.get(path, query)
-    assert answer.status_code == 200, path
-    return answer.content.decode()
-
-
-def post(browser: Browser, path: str, **data: Any) -> str:
-    """Post and follow to the page that answers."""
-    answer = browser.post(path, data, follow=True)
-    assert answer.status_code == 200, path
-    return answer.content.decode()
-
-
-def text(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
-
-
-def paths(invoice: Invoice) -> list[str]:
-    root = f"/billing/invoices/{invoice.pk}/"
-    return [root, f"{root}state/", f"{root}edit/", f"{root}lines/new/"]
 
 
 def test_unbilled_work_is_drafted_from_its_page(world: World, office: Office) -> None:
@@ -228,37 +200,6 @@ def test_csv_defuses_formulas(world: World, office: Office) -> None:
     )
 
 
-def test_settings_are_saved_and_numbers_begun(world: World, office: Office) -> None:
-    browser = world.north.browser("owner")
-    assert "INV-0001" in page(browser, "/settings/billing/")
-    values = {
-        "hourly_rate": "95", "tax_name": "VAT", "tax_rate": "20", "payment_days": "30", "number_prefix": "N",
-        "bank_details": "", "footer": "Thanks", "undo_minutes": "0",
-    }  # fmt: skip
-    post(browser, "/settings/billing/", **values)
-    post(browser, "/settings/billing/numbers/", number="77")
-    with enter(world.north.scope()):
-        row = BillingSettings.objects.get()
-        assert (row.hourly_rate, row.payment_days, row.number_prefix, row.undo_minutes) == (95, 30, "N", 0)
-    assert "N0077" in page(browser, "/settings/billing/")
-    office.issued(world.north.one)
-    answer = browser.post("/settings/billing/", values | {"number_prefix": "N0"})
-    assert (answer.status_code, "N0077, which is used already" in answer.content.decode()) == (422, True)
-    answer = browser.post("/settings/billing/", values | {"tax_rate": "120"})
-    assert answer.status_code == 422
-
-
-def test_terms_are_saved_for_one_client(world: World, office: Office) -> None:
-    browser, client = world.north.browser("office_manager"), world.north.one.client
-    path = f"/billing/clients/{client.slug}/terms/"
-    wrong = browser.post(path, {"tax_treatment": "reverse_charge"})
-    assert (wrong.status_code, wrong.content.decode().count("Reverse charge must print this.") >= 2) == (422, True)
-    browser.post(path, {"tax_treatment": "standard", "hourly_rate": "70.50", "po_required": "on"})
-    with enter(world.north.scope()):
-        terms = ClientTerms.objects.get()
-        assert (terms.client_id, terms.hourly_rate, terms.po_required) == (client.pk, Decimal("70.50"), True)
-
-
 def test_an_invoice_without_work_is_begun_on_the_clients_page(world: World, office: Office) -> None:
     browser, client = world.north.browser("office_manager"), world.north.one.client
     answer = browser.post(f"/billing/clients/{client.slug}/new/")
@@ -290,38 +231,6 @@ def test_the_clients_panel_shows_balance_and_invoices(world: World, office: Offi
     assert "INV-0001" in html
     assert "0:30 finished, £45.00" in html
     assert "£90.00 an hour" in html
-
-
-STAFF_PAGES = [
-    "/billing/unbilled/",
-    "/billing/unbilled/open/",
-    "/billing/review/",
-    "/billing/invoices/",
-    "/billing/invoices/export.csv",
-]
-
-
-@pytest.mark.parametrize("role", ["dispatcher", "technician", "read_only"])
-def test_roles_without_billing_see_no_amounts(world: World, office: Office, role: str) -> None:
-    invoice = office.issued(world.north.one)
-    browser = world.north.browser(role)
-    wanted = [*STAFF_PAGES, "/billing/payments/", "/settings/billing/", *paths(invoice)]
-    wanted.append(f"/billing/clients/{world.north.one.client.slug}/panel/")
-    assert {path: browser.get(path).status_code for path in wanted} == dict.fromkeys(wanted, 403)
-
-
-def test_the_office_manager_changes_no_settings(world: World, office: Office) -> None:
-    assert world.north.browser("office_manager").get("/settings/billing/").status_code == 403
-
-
-def test_another_shops_invoice_is_not_there(world: World, office: Office, low_office: Office) -> None:
-    theirs = low_office.issued(world.low.one)
-    browser = world.north.browser("owner")
-    assert {path: browser.get(path).status_code for path in paths(theirs)} == dict.fromkeys(paths(theirs), 404)
-    for verb in ("approve", "recall", "discard", "payments/new"):
-        assert browser.post(f"/billing/invoices/{theirs.pk}/{verb}/").status_code == 404
-    assert browser.get(f"/billing/clients/{world.low.one.client.slug}/panel/").status_code == 404
-    assert theirs.number not in page(browser, "/billing/invoices/", view="all")
 
 
 def queries(browser: Browser, path: str) -> int:

@@ -72,9 +72,8 @@ def reply_publicly(
         send_along(actor=actor, message=message, holder=author, held=along.held)
         solves = along.status == Status.SOLVED and ticket.can_become(Status.SOLVED)
         mail_reply(actor=actor, now=now, ticket=ticket, message=message, solves=solves)
-        clocks.on_public_reply(
-            actor=actor, now=now, ticket=ticket, status=along.status, next_update_at=along.next_update_at
-        )
+        until = along.next_update_at
+        clocks.on_public_reply(actor=actor, now=now, ticket=ticket, status=along.status, next_update_at=until)
         _go_along(message, actor, author, along)
     return message
 

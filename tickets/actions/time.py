@@ -39,17 +39,14 @@ def log_time(
 ) -> TimeEntry:
     """Write down work of `minutes` (1 to 1,440) that began at `started_at`, without it: that ended now.
 
-    Time on our own mistake is never billable. Sending the same form again gives the entry that the first one made. Raises Refused for other lengths and for work in the future.
+    Time on our own mistake is never billable. Sending the same form again gives the entry that the first one made.
+    Raises Refused for other lengths and for work in the future.
     """
     started_at = started_at or now - timedelta(minutes=minutes)
     _check(minutes, started_at, now)
     said = {"ticket_id": ticket.pk, "member_id": member.pk, "minutes": minutes, "note": note}
-    rest = {
-        "client_id": ticket.client_id,
-        "message": message,
-        "work_type": work_type,
-        "is_billable": is_billable and ticket.rework_of_id is None,
-    }
+    billable = is_billable and ticket.rework_of_id is None
+    rest = {"client_id": ticket.client_id, "message": message, "work_type": work_type, "is_billable": billable}
     check_not_approved(member, started_at)
     times = {"started_at": started_at, "finished_at": ticket.solved_at, "created_at": now}
     with transaction.atomic():

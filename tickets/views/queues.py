@@ -46,10 +46,9 @@ def asked_in(params: QueryDict, now: datetime) -> Asked:
     form.is_valid()
     data = form.cleaned_data
     words, name = data.get("q", ""), data.get("client", "")
-    view = data.get("view") or (QueueView.ALL if words else QueueView.MINE)
     client = client_asked_for(name, archived=True) if name else None
     return Asked(
-        view=view,
+        view=data.get("view") or (QueueView.ALL if words else QueueView.MINE),
         words=words,
         client=client,
         unknown_client="" if client else name,

@@ -53,22 +53,18 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
     times, files = reading.times_on(ticket), files_on(ticket)
     thread = reading.thread_of(ticket, times, files, whole="all" in request.GET)
     context = head_context(request, ticket) | _time_context(request, ticket, times) | tasks_context(ticket)
-    return (
-        context
-        | _together_context(request, ticket)
-        | _composer_context(request, ticket, thread, composer)
-        | {
-            "thread": thread,
-            "whole": "all" in request.GET,
-            "thread_seen": _thread_mark(thread),
-            "held": held_of(files, request.membership),
-            "said": said_on(ticket),
-            "today": timezone.localdate(),
-            "linked": linked_to(ticket),
-            "standing": reading.standing_with(ticket, timezone.now()),
-            "activity": reading.activity_of(ticket),
-        }
-    )
+    context |= _together_context(request, ticket) | _composer_context(request, ticket, thread, composer)
+    return context | {
+        "thread": thread,
+        "whole": "all" in request.GET,
+        "thread_seen": _thread_mark(thread),
+        "held": held_of(files, request.membership),
+        "said": said_on(ticket),
+        "today": timezone.localdate(),
+        "linked": linked_to(ticket),
+        "standing": reading.standing_with(ticket, timezone.now()),
+        "activity": reading.activity_of(ticket),
+    }
 
 
 def _composer_context(
