@@ -32,6 +32,11 @@ def own_client() -> Client:
     return Client.objects.get()
 
 
+def colleague_or_404(contact_id: UUID) -> Contact:
+    """A living contact of the client in scope."""
+    return get_object_or_404(Contact.objects.living(), pk=contact_id)
+
+
 def site_or_404(client_slug: str, site_id: UUID) -> Site:
     return get_object_or_404(Site.objects.select_related("client"), pk=site_id, client__slug=client_slug)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -10,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from msp.accounts.actions import TooManyLetters
 from msp.accounts.choices import PortalCapability
@@ -19,8 +20,8 @@ from msp.accounts.requests import PortalRequest
 from msp.tenancy.context import on_behalf
 
 from . import actions
-from .access import own_client
-from .forms import ColleagueForm
+from .access import colleague_or_404, own_client
+from .forms import ColleagueForm, PassOnForm
 from .forms.complaints import ComplaintForm
 from .models import Contact
 from .queries import colleagues, promised_to_client
@@ -60,6 +61,46 @@ def people(request: PortalRequest) -> HttpResponseBase:
             return redirect("clients:portal-people")
     context = {"people": colleagues(), "form": form}
     return render(request, "clients/portal_people.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal(PortalCapability.PEOPLE)
+def person(request: PortalRequest, contact_id: UUID) -> HttpResponseBase:
+    """What a colleague may do here. One passes on and takes away what one holds oneself, never from oneself."""
+    contact = colleague_or_404(contact_id)
+    mine, own = contact.pk == request.identity.contact_id, request.membership.capabilities
+    held = _granted_of(contact)
+    form = PassOnForm(request.POST if request.method == "POST" else None, own=own, held=held or [])
+    if form.is_bound and held is not None and not mine and form.is_valid():
+        with on_behalf():
+            granted = form.granted_now
+            actions.change_colleague(actor=request.actor, now=timezone.now(), contact=contact, granted=granted)
+        messages.success(request, _("Saved. It counts from their next click."))
+        return redirect("clients:portal-people")
+    context = {"contact": contact, "mine": mine, "joined": held is not None, "form": form}
+    return render(request, "clients/portal_person.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@portal(PortalCapability.PEOPLE)
+def end_access(request: PortalRequest, contact_id: UUID) -> HttpResponseBase:
+    """A colleague leaves the portal, at once."""
+    contact = colleague_or_404(contact_id)
+    if contact.pk == request.identity.contact_id:
+        messages.error(request, _("Ask a colleague to end your own access."))
+        return redirect("clients:portal-people")
+    with on_behalf():
+        held = Contact.objects.select_related("membership").get(pk=contact.pk)
+        actions.end_portal_access(actor=request.actor, now=timezone.now(), contact=held)
+    messages.success(request, _("%(name)s can no longer use the portal.") % {"name": contact.name})
+    return redirect("clients:portal-people")
+
+
+def _granted_of(contact: Contact) -> list[str] | None:
+    """The rights of a colleague, which are closed to the portal itself; None for who has not joined."""
+    with on_behalf():
+        membership = Contact.objects.select_related("membership").get(pk=contact.pk).membership
+        return list(membership.granted) if membership else None
 
 
 def _ask_in(request: PortalRequest, values: dict[str, Any]) -> None:

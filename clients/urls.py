@@ -70,5 +70,7 @@ urlpatterns = [
     path("complaints/", complaints.complaint_list, name="complaints"),
     path("complaints/<uuid:complaint_id>/answer/", complaints.answer, name="answer-complaint"),
     path("portal/private/", portal.private, name="portal-private"),
+    path("portal/people/<uuid:contact_id>/", portal.person, name="portal-person"),
+    path("portal/people/<uuid:contact_id>/end/", portal.end_access, name="portal-end-access"),
     path("portal/people/", portal.people, name="portal-people"),
 ]

@@ -118,6 +118,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "week.submitted": _("%(actor)s handed in the week of %(monday)s"),
     "week.approved": _("%(actor)s approved the week of %(monday)s of %(name)s"),
     "week.returned": _("%(actor)s sent the week of %(monday)s back to %(name)s: %(because)s"),
+    "ticket.closed_by_client": _("%(actor)s does not need it any more"),
     "time.logged": _("%(actor)s logged %(minutes)s min"),
     "time.changed": _("%(actor)s changed %(was)s min of time to %(minutes)s"),
     "time.deleted": _("%(actor)s deleted %(minutes)s min of time"),
@@ -186,6 +187,9 @@ OFFERS = (
         _C.SETTINGS_MANAGE,
         60,
         _("Limits of files, priority from impact and urgency."),
+    ),
+    SettingsPage(
+        _("Request forms"), "tickets:service_forms", "forms", _C.SETTINGS_MANAGE, 64, _("What clients can ask for.")
     ),
     SettingsPage(
         _("Categories"), "tickets:categories", "apps", _C.SETTINGS_MANAGE, 61, _("What kinds of work there are.")

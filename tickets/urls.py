@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .portal import rating
+from .portal import asking, rating
 from .portal import requests as portal
 from .views import (
     around,
@@ -146,7 +146,7 @@ urlpatterns = [
     path("settings/tickets/", words.limits, name="limits"),
     *(route for shelf in words.SHELVES for route in words.routes(shelf)),
     path("portal/requests/", portal.request_list, name="portal-list"),
-    path("portal/requests/new/", portal.create, name="portal-create"),
+    path("portal/requests/new/", asking.create, name="portal-create"),
     path("portal/requests/<int:ticket_number>/", portal.detail, name="portal-detail"),
     path("portal/requests/<int:ticket_number>/reply/", portal.reply, name="portal-reply"),
     path(
@@ -157,6 +157,8 @@ urlpatterns = [
         portal.thumbnail,
         name="portal-thumbnail",
     ),
+    path("portal/requests/<int:ticket_number>/close/", asking.close, name="portal-close"),
+    path("portal/requests/<int:ticket_number>/reopen/", asking.reopen, name="portal-reopen"),
     path("portal/requests/<int:ticket_number>/rate/", rating.rate, name="portal-rate"),
     path("portal/requests/<int:ticket_number>/follow/", portal.follow, name="portal-follow"),
     path("portal/requests/<int:ticket_number>/confirm/", portal.confirm, name="portal-confirm"),

@@ -227,6 +227,14 @@ def ask_colleague_in(
     return contact
 
 
+def change_colleague(*, actor: Actor, now: datetime, contact: Contact, granted: Iterable[str]) -> Contact:
+    """Give a contact exactly these rights in the portal. Without access nothing happens."""
+    contact = Contact.objects.select_related("membership").get(pk=contact.pk)
+    if contact.membership is not None:
+        people.change_granted(actor=actor, now=now, membership=contact.membership, granted=granted)
+    return contact
+
+
 def end_portal_access(*, actor: Actor, now: datetime, contact: Contact) -> Contact:
     """Take the portal away from a contact, at once, and any invitation to it. Without access nothing else happens."""
     with transaction.atomic():

@@ -11,6 +11,7 @@ from .records import (
     ColleagueForm,
     ContactForm,
     NoteForm,
+    PassOnForm,
     PortalRightsForm,
     SiteForm,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "OfferForm",
     "OwnDayForm",
     "OwnerForm",
+    "PassOnForm",
     "PortalRightsForm",
     "PromiseFilterForm",
     "ReasonForm",

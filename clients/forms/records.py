@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any
 
 from django import forms
@@ -150,6 +150,23 @@ class ColleagueForm(forms.Form):
     def __init__(self, *args: Any, own: Container[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["granted"].choices = [pair for pair in PORTAL_RIGHTS if pair[0] in own]  # type: ignore[attr-defined]
+
+
+class PassOnForm(forms.Form):
+    """What a colleague may use, as far as the one who decides holds it; the rest of it stays as it is."""
+
+    granted = forms.MultipleChoiceField(label=_("May use"), widget=forms.CheckboxSelectMultiple, required=False)
+
+    def __init__(self, data: Any = None, *, own: Container[str], held: Sequence[str]) -> None:
+        offered = [pair for pair in PORTAL_RIGHTS if pair[0] in own]
+        names = {right for right, _label in offered}
+        super().__init__(data, initial={"granted": [right for right in held if right in names]})
+        self.fields["granted"].choices = offered  # type: ignore[attr-defined]
+        self.beyond = [right for right in held if right not in names]
+
+    @property
+    def granted_now(self) -> list[str]:
+        return [*self.beyond, *self.cleaned_data["granted"]]
 
 
 def _offer_sites(form: ContactForm | AssetForm) -> None:

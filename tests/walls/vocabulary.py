@@ -221,11 +221,12 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "secret_hash": Token(0, place.client.client.pk, SECRET).hash,
         "expires_at": LATER,
     },
-    "tickets.Ticket": lambda place, words: {"summary": f"{NOTE} {words}"},
+    "tickets.Ticket": lambda place, words: {"summary": f"{NOTE} {words}", "confidential_to": None},
     "tickets.Message": lambda place, words: {
         "contact": None if place.hides else place.contact,
         "recipients": [{"name": words, "email": f"{place.words[0]}@example.com"}],
         "withdrawn_at": None,
+        "confidential_to": None,
     },
     "tickets.SlaClock": lambda place, words: {"exclusion": "", "exclusion_decided_by": None},
     "tickets.SlaPolicy": lambda place, words: {"archived_at": None},

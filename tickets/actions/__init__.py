@@ -14,7 +14,15 @@ from .intake import take_in_mail
 from .kinds import answer_fields, change_category, put_label, take_label
 from .merging import UNDO_FOR as UNMERGE_FOR
 from .merging import merge_ticket, unmerge_ticket
-from .messages import add_note, confirm_solved, reply_as_contact, reply_publicly, take_back_note, take_back_reply
+from .messages import (
+    add_note,
+    close_as_contact,
+    confirm_solved,
+    reply_as_contact,
+    reply_publicly,
+    take_back_note,
+    take_back_reply,
+)
 from .presence import be_present
 from .recurring import end_recurring, pause_recurring, save_recurring, skip_next
 from .sla import (
@@ -76,6 +84,7 @@ __all__ = [
     "change_status",
     "change_task",
     "change_time",
+    "close_as_contact",
     "confirm_solved",
     "contact_actor",
     "create_default_policy",

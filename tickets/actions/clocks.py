@@ -275,7 +275,8 @@ def _make(actor: Actor, now: datetime, clock: SlaClock, given: dict[str, Any]) -
     ticket = clock.ticket
     clock.promise = make_promise(
         actor=actor, now=now, kind=clock.kind, subject=ticket, client=ticket.client, contact=ticket.contact,
-        owner=ticket.assignee, words=str(ticket), ordinal=clock.ordinal, **given,
+        owner=ticket.assignee, words=str(ticket), ordinal=clock.ordinal,
+        confidential=ticket.confidential_to_id is not None, **given,
     )  # fmt: skip
     clock.save(force_insert=True)
     return clock

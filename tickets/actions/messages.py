@@ -147,6 +147,21 @@ def confirm_solved(*, actor: Actor, now: datetime, ticket: Ticket) -> Ticket:
     return ticket
 
 
+def close_as_contact(*, actor: Actor, now: datetime, ticket: Ticket, contact: Contact) -> Ticket:
+    """The client does not need it any more. Raises Refused for a ticket that is closed already."""
+    with transaction.atomic():
+        ticket = hold_living(ticket)
+        if ticket.status == Status.SOLVED:
+            raise Refused(_("It is closed already."))
+        written = {"contact": contact, "author_name": actor.name, "body": _("We do not need this any more. Thank you.")}
+        _write_down(ticket, Visibility.PUBLIC, None, at=now, visible_at=now, **written)
+        ticket = change_status(actor=actor, now=now, ticket=ticket, status=Status.SOLVED)
+        ticket.confirmed_at, ticket.client_waiting_since = now, None
+        write(ticket, now, "confirmed_at", "client_waiting_since")
+        record(actor=actor, verb="ticket.closed_by_client", subject=ticket, now=now)
+    return ticket
+
+
 def take_back_reply(
     *,
     actor: Actor,
@@ -214,7 +229,12 @@ def _write_down(ticket: Ticket, visibility: Visibility, form_key: UUID | None, *
     is_old = form_key is not None and Message.objects.filter(ticket=ticket, form_key=form_key).exists()
     given = {"form_key": form_key} if form_key and not is_old else {}
     message = Message.objects.create(
-        ticket=ticket, client_id=ticket.client_id, visibility=visibility, **given, **written
+        ticket=ticket,
+        client_id=ticket.client_id,
+        visibility=visibility,
+        confidential_to_id=ticket.confidential_to_id,
+        **given,
+        **written,
     )
     add_words(kind="ticket", subject_id=ticket.pk, text=message.body)
     tell_watchers(now=message.at, ticket=ticket, message=message)
@@ -251,6 +271,8 @@ def _recipients(ticket: Ticket, to: Contact | None, cc: Sequence[Contact]) -> li
     for contact in [*([to] if to else []), *cc]:
         if contact.client_id != ticket.client_id:
             raise Refused(_("%(name)s belongs to another client.") % {"name": contact.name})
+        if ticket.confidential_to_id not in (None, contact.pk):
+            raise Refused(_("This is confidential: %(name)s cannot get a copy.") % {"name": contact.name})
         if contact.is_archived:
             raise Refused(_("%(name)s is archived. Choose somebody else.") % {"name": contact.name})
         if contact.email:

@@ -48,6 +48,7 @@ def open_ticket(
     form_key: UUID | None = None,
     category: Category | None = None,
     answers: Mapping[str, Kept] | None = None,
+    confidential: bool = False,
 ) -> Ticket:
     """Open a ticket with its description and files as the first, public message; the client waits from now on.
 
@@ -58,6 +59,7 @@ def open_ticket(
     _check_opening(client, assignee, **about)
     ticket = Ticket(client=client, **about, subject=subject, priority=priority, assignee=assignee, door=door)
     ticket.category, ticket.answers = category, dict(answers or {})
+    ticket.confidential_to = contact if confidential else None
     _begin(ticket, now)
     with transaction.atomic():
         if twin := _number(ticket, form_key):
@@ -174,6 +176,8 @@ def change_about(
         changed = [name for name, row in wanted.items() if getattr(ticket, f"{name}_id") != (row.pk if row else None)]
         if not changed:
             return ticket
+        if "contact" in changed and ticket.confidential_to_id:
+            raise Refused(_("This is confidential to its contact, who therefore stays the same."))
         for name in changed:
             setattr(ticket, name, wanted[name])
         write(ticket, now, *changed)
@@ -212,7 +216,8 @@ def _rewrite(actor: Actor, now: datetime, ticket: Ticket, *, field: str, was: st
 def _describe(ticket: Ticket, **written: object) -> Message:
     """The first message: what the client said, in their words or in those of whoever took the call."""
     at = ticket.created_at
-    said = {"visibility": Visibility.PUBLIC, "at": at, "visible_at": at}
+    said: dict[str, object] = {"visibility": Visibility.PUBLIC, "at": at, "visible_at": at}
+    said["confidential_to_id"] = ticket.confidential_to_id
     return Message.objects.create(ticket=ticket, client=ticket.client, **said, **written)
 
 

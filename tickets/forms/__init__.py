@@ -16,15 +16,15 @@ from .desk import (
     PortalReplyForm,
     QueueForm,
     QuickTimeForm,
-    RequestForm,
     SavedViewForm,
     TimeForm,
 )
 from .plans import PauseForm, QuickTaskForm, RecurringForm, TaskForm, TicketTemplateForm
 from .replies import SavedReplyForm
+from .requests import RequestForm
 from .sla import AssignForm, LengthField, PolicyForm, ReasonForm, SupplierForm, UpdateForm
 from .weeks import GapForm, SendBackForm
-from .words import CategoryForm, CustomFieldForm, LabelForm, TicketSettingsForm, WordForm
+from .words import CategoryForm, CustomFieldForm, LabelForm, ServiceFormForm, TicketSettingsForm, WordForm
 
 __all__ = [
     "FIRST_DAY",
@@ -55,6 +55,7 @@ __all__ = [
     "SavedReplyForm",
     "SavedViewForm",
     "SendBackForm",
+    "ServiceFormForm",
     "SupplierForm",
     "TaskForm",
     "TicketSettingsForm",

@@ -280,19 +280,6 @@ class LogForm(QuickTimeForm):
     form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
 
 
-class RequestForm(forms.Form):
-    """What a client asks for in the portal."""
-
-    subject = forms.CharField(label=_("In a few words"), max_length=200)
-    body = forms.CharField(
-        label=_("What happens, and since when"),
-        max_length=LONGEST_MESSAGE,
-        widget=forms.Textarea(attrs={"rows": 6}),
-    )
-    uploads = FilesField()
-    form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
-
-
 class PortalReplyForm(forms.Form):
     body = forms.CharField(
         label=_("Your message"), max_length=LONGEST_MESSAGE, widget=forms.Textarea(attrs={"rows": 4})

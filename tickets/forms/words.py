@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Archivable
 from tickets.choices import FieldKind, Impact, Priority, Urgency
-from tickets.models import Category, CustomField, Label, TicketSettings
+from tickets.models import Category, CustomField, Label, ServiceForm, TicketSettings
 
 W = TypeVar("W", bound=Archivable)
 MOST_OPTIONS = 40
@@ -115,3 +115,18 @@ class TicketSettingsForm(forms.ModelForm[TicketSettings]):
 
     def _post_clean(self) -> None:
         """The action checks and writes."""
+
+
+class ServiceFormForm(WordForm[ServiceForm]):
+    class Meta:
+        model = ServiceForm
+        fields = ["name", "intro", "subject", "questions", "category", "position"]
+        widgets = {"questions": forms.Textarea(attrs={"rows": 6})}
+        help_texts = {
+            "intro": _("One line that clients read under the name."),
+            "subject": _("What the ticket is called unless they change it. Empty: the name."),
+            "questions": _(
+                "One a line. A star at the end asks for an answer; choices stand behind bars: Where? | Leeds | York *"
+            ),
+            "position": _("Small ones stand first."),
+        }

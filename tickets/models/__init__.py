@@ -11,6 +11,7 @@ from .catalogue import Category, CustomField, Label
 from .conversation import Message, MessageQuerySet, Recipient
 from .plans import RecurringTicket, Task, TicketTemplate
 from .replies import SavedReply
+from .requests import ServiceForm
 from .sla import SlaAssignment, SlaClock, SlaPolicy, SlaTarget, SupplierWait
 from .tickets import Ticket, TicketLabel, TicketQuerySet, TicketSettings
 from .time import TimeEntry, TimeEntryQuerySet, Timer
@@ -38,6 +39,7 @@ __all__ = [
     "RecurringTicket",
     "SavedReply",
     "SavedView",
+    "ServiceForm",
     "SlaAssignment",
     "SlaClock",
     "SlaPolicy",

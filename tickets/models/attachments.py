@@ -14,7 +14,7 @@ from msp.files.models import StoredFile
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.managers import TenantManager, TenantQuerySet
 from msp.tenancy.models import TenantModel
-from msp.tenancy.scope import PortalRule
+from msp.tenancy.scope import CLIENT_SQL, PortalRule
 from tickets.choices import Visibility
 
 from .conversation import Message
@@ -27,13 +27,29 @@ class AttachmentQuerySet(TenantQuerySet["Attachment"]):
         return self.filter(message=None, holder=member)
 
 
+# Public, and of a message that this contact may read: the message's own policy answers inside the question.
+_ITS_MESSAGE = (
+    "exists (select 1 from tickets_message said"
+    " where said.tenant_id = tickets_attachment.tenant_id and said.id = tickets_attachment.message_id)"
+)
+_WITH_ITS_MESSAGE = PortalRule(
+    "with_its_message",
+    f"client_id = {CLIENT_SQL} and visibility = 'public' and {_ITS_MESSAGE}",
+    lambda scope: (
+        Q(client_id=scope.client_id, visibility="public")
+        & (Q(message__confidential_to=None) | Q(message__confidential_to=scope.contact_id))
+    ),
+    ("client_id", "visibility", "message_id"),
+)
+
+
 class Attachment(TenantModel):
     """A file of a message. Without one it is held: whoever chose it still has it in their composer, and nobody else sees it.
 
     `visibility` is the message's, on this row and on its files alike: the wall asks each of them.
     """
 
-    portal = PortalRule.BY_CLIENT_PUBLIC
+    portal = _WITH_ITS_MESSAGE
 
     ticket = TenantForeignKey(Ticket, on_delete=models.PROTECT, related_name="attachments")
     client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")

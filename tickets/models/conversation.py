@@ -16,7 +16,7 @@ from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.ids import new_id
 from msp.tenancy.managers import TenantManager, TenantQuerySet
 from msp.tenancy.models import TenantModel
-from msp.tenancy.scope import PortalRule
+from msp.tenancy.scope import CLIENT_SQL, CONTACT_SQL, PortalRule
 from tickets.choices import Visibility
 
 from .tickets import Ticket
@@ -39,19 +39,31 @@ class MessageQuerySet(TenantQuerySet["Message"]):
         return self.standing().filter(visibility=Visibility.PUBLIC, visible_at__lte=now)
 
 
+_SAID_TO_THEM = PortalRule(
+    "public_in_confidence",
+    f"client_id = {CLIENT_SQL} and visibility = 'public' and (confidential_to_id is null or confidential_to_id = {CONTACT_SQL})",
+    lambda scope: (
+        Q(client_id=scope.client_id, visibility="public")
+        & (Q(confidential_to=None) | Q(confidential_to=scope.contact_id))
+    ),
+    ("client_id", "visibility", "confidential_to_id"),
+)
+
+
 class Message(TenantModel):
     """One turn of the conversation: a public reply, or a note for the team.
 
     A reply stays unseen by the client until `visible_at`; taken back before, it becomes internal, so that the wall hides it.
     """
 
-    portal = PortalRule.BY_CLIENT_PUBLIC
+    portal = _SAID_TO_THEM
 
     ticket = TenantForeignKey(Ticket, on_delete=models.PROTECT, related_name="messages")
     client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     visibility = models.CharField(max_length=10, choices=Visibility.choices)
     author = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="+", null=True)
     contact = TenantForeignKey(Contact, on_delete=models.PROTECT, related_name="+", null=True)
+    confidential_to = TenantForeignKey(Contact, on_delete=models.PROTECT, related_name="+", null=True)  # as the ticket
     author_name = models.CharField(max_length=120)
     body = models.TextField(_("message"))
     recipients = models.JSONField[list[Recipient]](default=list)  # frozen when it was sent

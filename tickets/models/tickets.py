@@ -16,7 +16,7 @@ from msp.accounts.models import Membership
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.managers import TenantManager, TenantQuerySet
 from msp.tenancy.models import TenantModel
-from msp.tenancy.scope import PortalRule
+from msp.tenancy.scope import CLIENT_SQL, CONTACT_SQL, PortalRule
 from tickets.choices import OPEN, PORTAL_STATUS, TRANSITIONS, Door, Impact, PortalStatus, Priority, Status, Urgency
 from tickets.rules import Before
 
@@ -47,10 +47,19 @@ class TicketQuerySet(TenantQuerySet["Ticket"]):
         return self.filter(status__in=OPEN)
 
 
+# A confidential request is read by the contact it belongs to, by no colleague.
+_NOT_ANOTHERS_SECRET = PortalRule(
+    "by_client_in_confidence",
+    f"client_id = {CLIENT_SQL} and (confidential_to_id is null or confidential_to_id = {CONTACT_SQL})",
+    lambda scope: Q(client_id=scope.client_id) & (Q(confidential_to=None) | Q(confidential_to=scope.contact_id)),
+    ("client_id", "confidential_to_id"),
+)
+
+
 class Ticket(TenantModel):
     """A request or fault of one client's. Queues are sorted by `queue_at`; see rules.queue_at."""
 
-    portal = PortalRule.BY_CLIENT
+    portal = _NOT_ANOTHERS_SECRET
 
     number = models.PositiveIntegerField(editable=False)
     client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="tickets")
@@ -78,6 +87,9 @@ class Ticket(TenantModel):
     confirmed_at = models.DateTimeField(null=True, editable=False)  # the client said that it works
     solved_at = models.DateTimeField(null=True, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    confidential_to = TenantForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )  # no colleague of theirs reads it
     rework_of = TenantForeignKey(
         "self", on_delete=models.PROTECT, related_name="+", null=True, editable=False
     )  # our mistake

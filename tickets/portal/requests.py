@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from clients.models import Client, Contact
+from clients.models import Contact
 from msp.accounts.choices import PortalCapability
 from msp.accounts.doors import portal
 from msp.accounts.requests import PortalRequest
@@ -21,8 +21,7 @@ from msp.tenancy.context import on_behalf
 from msp.tenancy.keyset import page_of
 from tickets import actions
 from tickets.access import portal_attachment_or_404, portal_ticket_or_404
-from tickets.choices import Door
-from tickets.forms import PortalReplyForm, RequestForm
+from tickets.forms import PortalReplyForm
 from tickets.forms.aftermath import RatingForm
 from tickets.models import Message, Rating, Ticket
 from tickets.queries import portal as reading
@@ -39,28 +38,6 @@ def request_list(request: PortalRequest) -> HttpResponse:
     found = reading.done_requests() if done else reading.open_requests()
     page = page_of(found, order=("-number",), params=request.GET.dict(), size=25)
     return render(request, "tickets/portal_list.html", {"page": page, "done": done})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@portal(PortalCapability.REQUESTS)
-def create(request: PortalRequest) -> HttpResponseBase:
-    form = RequestForm(request.POST, request.FILES) if request.method == "POST" else RequestForm()
-    if not (form.is_bound and form.is_valid() and (ticket := _open(request, form))):
-        return render(request, "tickets/portal_new.html", {"form": form}, status=422 if form.is_bound else 200)
-    messages.success(request, _("Thank you. We have your request, number %(number)s.") % {"number": ticket.number})
-    return redirect("tickets:portal-detail", ticket_number=ticket.number)
-
-
-def _open(request: PortalRequest, form: RequestForm) -> Ticket | None:
-    contact, client = me(request), Client.objects.get()
-    given = form.cleaned_data | {"client": client, "contact": contact, "site": contact.site, "door": Door.PORTAL}
-    with on_behalf():
-        try:
-            given["kept"] = actions.keep_uploads(given.pop("uploads"))
-        except Refused as reason:
-            form.add_error("uploads", str(reason))
-            return None
-        return actions.open_ticket(actor=request.actor, now=timezone.now(), **given)
 
 
 @require_safe

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from tickets.choices import Status
-from tickets.models import Message, Ticket, TicketQuerySet
+from tickets.models import Message, ServiceForm, Ticket, TicketQuerySet
 
 from .together import with_merged
 
@@ -29,6 +29,12 @@ def open_requests() -> TicketQuerySet:
 
 def done_requests() -> TicketQuerySet:
     return requests_of_client().filter(status=Status.SOLVED, merged_into=None)
+
+
+def services_offered() -> list[ServiceForm]:
+    """The shop's request forms, in its order."""
+    rows = ServiceForm.objects.living().select_related("category").order_by("position", "name")
+    return list(rows)
 
 
 def asks_whether_it_works(ticket: Ticket, now: datetime) -> bool:

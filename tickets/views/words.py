@@ -22,8 +22,15 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
 from tickets import actions
-from tickets.forms import CategoryForm, CustomFieldForm, LabelForm, TicketSettingsForm, TicketTemplateForm
-from tickets.models import Category, CustomField, Label, TicketTemplate
+from tickets.forms import (
+    CategoryForm,
+    CustomFieldForm,
+    LabelForm,
+    ServiceFormForm,
+    TicketSettingsForm,
+    TicketTemplateForm,
+)
+from tickets.models import Category, CustomField, Label, ServiceForm, TicketTemplate
 from tickets.queries.settings import ticket_settings
 from tickets.rules import Refused
 
@@ -90,6 +97,17 @@ SHELVES = (
         gettext_lazy("New template"),
         gettext_lazy("Tickets written beforehand, with their tasks: to open by hand, or again and again by a plan."),
         ("name",),
+        ("category",),
+    ),
+    Shelf(
+        "service_form",
+        "service_forms",
+        ServiceForm,
+        ServiceFormForm,
+        gettext_lazy("Request forms"),
+        gettext_lazy("New request form"),
+        gettext_lazy("Forms that your clients choose from when they ask for help in the portal."),
+        ("position", "name"),
         ("category",),
     ),
 )
