@@ -56,7 +56,7 @@ on("keydown", (e) => {
   if (mod && e.key.toLowerCase() === "k") { e.preventDefault(); openPalette(); return; }
   if (mod && e.key === "Enter") {
     const form = e.target.closest("form");
-    const button = form && $$("[type=submit], button:not([type])", form).find((b) => b.offsetParent !== null && !b.disabled);
+    const button = form && $$("[type=submit], button:not([type])", form).find((b) => b.form === form && b.offsetParent !== null && !b.disabled);
     if (button) { e.preventDefault(); form.requestSubmit(button); }
     return;
   }
