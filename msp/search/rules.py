@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 def words_of(text: str) -> list[str]:
     """Lower-case words without accents, in order: `Café-Müller's` gives cafe, muller, s."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return [word[:LONGEST] for word in _WORD.findall(plain)]
 

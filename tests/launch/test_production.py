@@ -15,7 +15,12 @@ from msp.launch.paths import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = [name for name, service in COMPOSE["services"].items() if service["image"].startswith("localhost/")]
-PRODUCTION = {"BASE_URL": "https://desk.example.com", "SECRET_KEY": "a1B2c3D4e5" * 7, "MAINSTAY_LISTEN": ""}
+PRODUCTION = {
+    "BASE_URL": "https://desk.example.com",
+    "SECRET_KEY": "a1B2c3D4e5" * 7,
+    "MAINSTAY_LISTEN": "",
+    "MAIL_HOST": "mail.example.com",
+}
 
 
 def test_a_deployment_by_the_book_leaves_nothing_to_warn_of() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -31,10 +32,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def server(tmp_path: Path, settings: Settings) -> Iterator[Dovecot]:
+def base() -> Iterator[Path]:
+    """Dovecot puts sockets deep below it, and a socket's path has room for a hundred letters."""
+    with tempfile.TemporaryDirectory(prefix="dove") as short:
+        yield Path(short)
+
+
+@pytest.fixture
+def server(base: Path, settings: Settings) -> Iterator[Dovecot]:
     settings.MAIL_PRIVATE_HOSTS = True
-    base = tmp_path / "dovecot"
-    base.mkdir()
     with dovecot.running(base) as running:
         yield running
 
@@ -270,10 +276,8 @@ def provider() -> Iterator[str]:
 
 
 @pytest.fixture
-def oauth_server(tmp_path: Path, settings: Settings, provider: str) -> Iterator[Dovecot]:
+def oauth_server(base: Path, settings: Settings, provider: str) -> Iterator[Dovecot]:
     settings.MAIL_PRIVATE_HOSTS = True
-    base = tmp_path / "dovecot"
-    base.mkdir()
     given = {"introspection_url": f"{provider}/who", "introspection_mode": "auth", "username_attribute": "email"}
     given |= {"active_attribute": "active", "active_value": "true"}
     (base / "oauth2.conf").write_text("".join(f"{name} = {value}\n" for name, value in given.items()))

@@ -135,7 +135,7 @@ def test_the_page_shows_ones_own_at_a_constant_price(
             tell(shop, f"<b>number {number}</b>", key=str(number), now=NOW + number * MINUTE, role="read_only")
             tell(shop, "not yours", key=str(number), role="owner")
         if number != 2:
-            with django_assert_num_queries(14):
+            with django_assert_num_queries(13):
                 page = browser.get("/notifications/")
     html = page.content.decode()
     assert "&lt;b&gt;number 3" in html

@@ -50,7 +50,10 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
 }
 
 # Names in public addresses that are the secret of the row they name: whoever has it may see the row.
-SECRETS = frozenset({"invitation_token"})
+SECRETS = frozenset({"invitation_token", "go_token"})
+
+# Names in addresses that lead to no row.
+NO_OBJECT = frozenset({"kind"})
 
 
 def value_of(name: str, place: Place) -> Any:
@@ -83,11 +86,14 @@ class Odd:
 _NO_DEMO = Odd(frozenset({404}), "only a demo of one's own shows the mails of people without a shop")
 _SHARED_REPLY = Odd(frozenset({403}), "everybody's saved replies are changed by whoever manages the shop's settings")
 _NO_PICTURE = Odd(frozenset({404}), "a file without a picture has no small one")
+_ONES_OWN = Odd(frozenset({404}), "it is there for the one person who was told or asked")
 _DRAFT = Odd(frozenset({404}), "a draft has no document and takes no money")
 _TIME = Odd(frozenset({403}), "time is corrected by its owner, and by whoever assigns work or checks invoices")
 ODD: dict[str, Odd] = {
     "jobs:healthz": Odd(frozenset({503}), "no worker runs beside these tests, and monitoring must hear it"),
     "jobs:job": Odd(frozenset({404}), "a job is shown to who asked for it, and to who may see the system"),
+    "notify:read": _ONES_OWN,
+    "clients:answer-offer": _ONES_OWN,
     "mail:sign-in": _NO_DEMO,
     "mail:sign-in-message": _NO_DEMO,
     "mail:file": Odd(frozenset({404}), "the client's other file was not enclosed"),
@@ -143,6 +149,7 @@ def by_name(name: str) -> Any:
     return BY_NAME.get(name)
 
 
+_WINDOWS = [[day, 9 * 60, 17 * 60] for day in range(5)]
 _FINISHED = {"finished_at": THEN}
 _OF_ISSUED = ("number", "series", "sequence", "pdf", "pdf_sha256")
 
@@ -228,7 +235,14 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "withdrawn_at": None,
         "confidential_to": None,
     },
-    "tickets.SlaClock": lambda place, words: {"exclusion": "", "exclusion_decided_by": None},
+    "clients.ServiceCalendar": lambda place, words: {"windows": _WINDOWS, "days": [["2026-01-05", words, False]]},
+    "tickets.SlaClock": lambda place, words: {
+        "exclusion": "",
+        "exclusion_decided_by": None,
+        "target_minutes": 60,
+        "terms": {"zone": "Europe/London", "windows": _WINDOWS, "country": "GB", "region": "", "days": []},
+        "pauses": [],
+    },
     "tickets.SlaPolicy": lambda place, words: {"archived_at": None},
     "tickets.SlaTarget": lambda place, words: {"first_response": 30, "next_update": 60, "resolution": 480},
     "billing.Invoice": lambda place, words: dict.fromkeys(_OF_ISSUED) | {"total": 1, "net": 1, "tax": 0},

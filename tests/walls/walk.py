@@ -157,7 +157,7 @@ def _of_members(call: Call, kind: str, capability: str | None) -> set[Any]:
         return {403}  # said before any object is looked for, so it says nothing about one
     odd = vocabulary.ODD.get(str(call.route))
     right = {IN} | (set(odd.statuses) if odd else set())
-    if not call.route.kwargs:
+    if not set(call.route.kwargs) - vocabulary.NO_OBJECT:
         return right
     relation = relation_of(call.actor, call.place)
     if relation in {Relation.OTHER_SHOP, Relation.OTHER_CLIENT} or (relation is Relation.HIDDEN and kind == "portal"):

@@ -155,4 +155,4 @@ def similar(request: StaffRequest) -> HttpResponse:
 @staff(Capability.TICKETS_VIEW)
 def recurring(request: StaffRequest) -> HttpResponse:
     """Troubles that came at least three times in sixty days."""
-    return render(request, "tickets/recurring.html", {"recurrences": reading.recurrences(timezone.now())})
+    return render(request, "tickets/recurrences.html", {"recurrences": reading.recurrences(timezone.now())})
