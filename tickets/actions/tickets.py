@@ -59,8 +59,7 @@ def open_ticket(
     _check_opening(client, assignee, **about)
     ticket = Ticket(client=client, **about, subject=subject, priority=priority, assignee=assignee, door=door)
     ticket.category, ticket.answers = category, dict(answers or {})
-    ticket.confidential_to = contact if confidential else None
-    _begin(ticket, now)
+    _begin(ticket, now, confidential=confidential)
     with transaction.atomic():
         if twin := _number(ticket, form_key):
             return twin
@@ -238,8 +237,9 @@ def _number(ticket: Ticket, form_key: UUID | None) -> Ticket | None:
     return twin
 
 
-def _begin(ticket: Ticket, now: datetime) -> None:
+def _begin(ticket: Ticket, now: datetime, *, confidential: bool) -> None:
     """The client waits from now on; where the ticket stands follows."""
+    ticket.confidential_to = ticket.contact if confidential else None
     ticket.boosted = boost_of(ticket.client) is not None
     ticket.created_at = ticket.changed_at = ticket.client_waiting_since = now
     place(ticket)

@@ -64,14 +64,9 @@ def _open(request: PortalRequest, form: RequestForm, service: ServiceForm | None
         except Refused as reason:
             form.add_error("uploads", str(reason))
             return None
+        given |= {"category": service.category if service else None, "confidential": data["confidential"]}
         ticket = actions.open_ticket(
-            actor=request.actor,
-            now=now,
-            body=form.message,
-            form_key=data["form_key"],
-            category=service.category if service else None,
-            confidential=data["confidential"],
-            **given,
+            actor=request.actor, now=now, body=form.message, form_key=data["form_key"], **given
         )
         if whose.pk != contact.pk:
             actions.watch(actor=request.actor, now=now, ticket=ticket, person=contact)
