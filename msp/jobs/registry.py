@@ -14,7 +14,7 @@ from django_stubs_ext import StrOrPromise
 
 from msp.tenancy.models import TenantModel
 
-from .rules import Handler, Together
+from .rules import Together, Work
 
 if TYPE_CHECKING:
     from .models import DueFields, DueRow
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Queue:
     """A table of due rows and the handler that works them.
 
-    `handler` is the dotted name of a Handler or Together class. `lease` must outlast the slowest single row's work; a row that was
+    `handler` is the dotted name of a Work or Together class. `lease` must outlast the slowest single row's work; a row that was
     claimed `max_attempts` times without coming to rest becomes a dead letter.
     """
 
@@ -46,13 +46,13 @@ class Queue:
         model = self.model_class()
         return cast("type[DueRow]", model) if issubclass(model, TenantModel) else None
 
-    def make_handler(self) -> Handler[Any, Any, Any] | Together[Any]:
-        return cast("Handler[Any, Any, Any] | Together[Any]", import_string(self.handler)())
+    def make_handler(self) -> Work[Any, Any] | Together[Any]:
+        return cast("Work[Any, Any] | Together[Any]", import_string(self.handler)())
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of generic Job: its label on pages and the dotted name of its Handler class, whose rows are Jobs."""
+    """A kind of generic Job: its label on pages and the dotted name of its Work class, whose rows are Jobs."""
 
     name: str
     label: StrOrPromise

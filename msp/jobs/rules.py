@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Never, TypeVar
 
 
 class GiveUp(Exception):
@@ -45,39 +46,45 @@ Prepared = TypeVar("Prepared")
 Result = TypeVar("Result")
 
 
-class Handler(Generic[Row, Prepared, Result]):
-    """The work of one queue, in phases, so that nothing slow happens inside a transaction.
+class Work(ABC, Generic[Row, Prepared]):
+    """The work of one queue, a row at a time. `prepare` runs in a transaction of the row's shop with the row locked.
 
-    `prepare` and `finish` run in a transaction of the row's shop with the row locked; `work` runs between them, outside any.
     Any exception pushes the row back with a wait; GiveUp ends it. A worker may die anywhere: `prepare` may meet a row whose
     work was done but never recorded.
     """
 
+    @abstractmethod
     def prepare(self, row: Row, now: datetime) -> Prepared | Outcome:
-        """What `work` needs as plain values, or an outcome when nothing slow is left to do."""
-        raise NotImplementedError
+        """What the slow part needs as plain values, or an outcome when nothing slow is left to do."""
 
+
+class Handler(Work[Row, Prepared], Generic[Row, Prepared, Result]):
+    """Work in phases, so that nothing slow happens inside a transaction.
+
+    `finish` runs like `prepare`, in a transaction with the row locked; `work` runs between them, outside any.
+    """
+
+    @abstractmethod
     def work(self, prepared: Prepared) -> Result:
         """The slow part: network, disk, rendering. No rows are at hand."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self, row: Row, result: Result, now: datetime) -> Outcome:
         """Record the result."""
-        raise NotImplementedError
 
 
-class Plain(Handler[Row, None, None]):
-    """Work that fits into one transaction."""
+class Plain(Work[Row, Never]):
+    """Work that fits into one transaction: it has no slow part."""
 
     def prepare(self, row: Row, now: datetime) -> Outcome:
         return self.act(row, now)
 
+    @abstractmethod
     def act(self, row: Row, now: datetime) -> Outcome:
         """Do all of it, with the row locked."""
-        raise NotImplementedError
 
 
-class Together(Generic[Row]):
+class Together(ABC, Generic[Row]):
     """Work that fits into one transaction and is the same for many: all claimed rows of one shop are worked at once.
 
     What `act` does is rows of this database alone. When it raises, all of it is undone and the rows are worked in halves, until
@@ -86,9 +93,9 @@ class Together(Generic[Row]):
 
     writes: ClassVar[tuple[str, ...]] = ()  # fields that `act` may change on its rows; they are saved with the outcomes
 
+    @abstractmethod
     def act(self, rows: Sequence[Row], now: datetime) -> Sequence[Outcome]:
         """Do all of it, with the rows locked and in the order of their keys. An outcome a row, in the same order."""
-        raise NotImplementedError
 
     def after(self, rows: Sequence[Row], now: datetime) -> None:
         """What follows from the rows as they are written now; still in the same transaction."""

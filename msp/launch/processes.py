@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,7 @@ def die_with_parent(death: signal.Signals) -> Callable[[], None] | None:
     return arrange
 
 
-class Program:
+class Program(ABC):
     """A long-running child with its log. Subclasses say how to start it; `start` may be called again after an end."""
 
     stop_signal = signal.SIGTERM
@@ -96,8 +97,9 @@ class Program:
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def start(self) -> None:
-        raise NotImplementedError
+        """Start it; raises LaunchError when that cannot work."""
 
     def launch(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from msp.accounts.rules import Actor
 from msp.jobs.models import Job
 from msp.jobs.registry import JOB_KINDS
-from msp.jobs.rules import Again, Ended, Handler, Later, Outcome
+from msp.jobs.rules import Again, Ended, Handler, Later, Outcome, Work
 from msp.tenancy.context import enter, system_scope
 
 from .bell import ring
@@ -48,9 +48,11 @@ class RunJob(Handler[Job, tuple[Handler[Job, Any, Any], Any], tuple[Handler[Job,
     """Hands a job to the handler of its kind."""
 
     def prepare(self, row: Job, now: datetime) -> tuple[Handler[Job, Any, Any], Any] | Outcome:
-        handler: Handler[Job, Any, Any] = import_string(JOB_KINDS[row.kind].handler)()
+        handler: Work[Job, Any] = import_string(JOB_KINDS[row.kind].handler)()
         prepared = handler.prepare(row, now)
-        return prepared if isinstance(prepared, Ended | Again | Later) else (handler, prepared)
+        if isinstance(prepared, Ended | Again | Later):
+            return prepared
+        return cast("Handler[Job, Any, Any]", handler), prepared
 
     def work(self, prepared: tuple[Handler[Job, Any, Any], Any]) -> tuple[Handler[Job, Any, Any], Any]:
         handler, inner = prepared

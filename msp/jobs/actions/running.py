@@ -11,7 +11,7 @@ from typing import Any, cast
 from msp.jobs.models import DueFields
 from msp.jobs.queries import queues_with_due_rows
 from msp.jobs.registry import QUEUES
-from msp.jobs.rules import Again, Ended, GiveUp, Handler, Later, LeaseLost, Together
+from msp.jobs.rules import Again, Ended, GiveUp, Handler, Later, LeaseLost, Together, Work
 
 from .bell import ring
 from .claims import Claim, claim, give_back
@@ -83,7 +83,7 @@ def run(taken: Claim, clock: Clock) -> None:
 
 
 def _work(taken: Claim, clock: Clock) -> None:
-    handler = cast("Handler[Any, Any, Any]", taken.queue.make_handler())
+    handler = cast("Work[Any, Any]", taken.queue.make_handler())
     try:
         if taken.attempts > taken.queue.max_attempts:
             raise GiveUp("every worker that took this was lost before it could finish")
@@ -95,9 +95,10 @@ def _work(taken: Claim, clock: Clock) -> None:
                 return
             row.save(update_fields=["lease_until"])
         taken = renewed
-        result = handler.work(prepared)
+        slow = cast("Handler[Any, Any, Any]", handler)  # work without a slow part has ended by now
+        result = slow.work(prepared)
         with taken.locked() as row:
-            settle(row, handler.finish(row, result, clock()), clock())
+            settle(row, slow.finish(row, result, clock()), clock())
     except LeaseLost:
         raise
     except Exception as error:

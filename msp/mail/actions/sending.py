@@ -6,6 +6,7 @@ makes it `unknown`: SMTP cannot say whether the server has it, and a second mail
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -35,11 +36,13 @@ class _Send(Handler[M, Parcel, Delivery], Generic[M]):
     queue: str
     model: type[M]
 
+    @abstractmethod
     def sender(self, row: M) -> Sender:
-        raise NotImplementedError
+        """Whose name it goes out under, and through which server; without a server it is kept."""
 
+    @abstractmethod
     def pack(self, row: M, sender: Sender, now: datetime) -> Parcel:
-        raise NotImplementedError
+        """All that a connection needs, as plain values."""
 
     def prepare(self, row: M, now: datetime) -> Parcel | Outcome:
         if row.state == MailState.SENDING:
