@@ -16,7 +16,7 @@ from uuid import UUID
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 from django.utils import timezone
 
 from msp.mail.actions import Arrival, keep_arrival
@@ -73,11 +73,10 @@ class Door:
 
 def _with_fresh_connections(act: Callable[[], T]) -> T:
     """A door stays open for months: a connection that the database ended in the meantime must cost no message."""
-    close_old_connections()
     try:
         return act()
     finally:
-        close_old_connections()
+        connections.close_all()
 
 
 def known_mailbox(address: str) -> tuple[int, UUID] | None:
