@@ -64,8 +64,8 @@ class _AskSomebody(Told):
 
     member = forms.ChoiceField(label=_("Colleague"))
 
-    def __init__(self, data: Any = None, *, people: Sequence[Membership], said: str) -> None:
-        super().__init__(data, initial={"body": said})
+    def __init__(self, data: Any = None, *, people: Sequence[Membership], said: str, auto_id: str = "id_%s") -> None:
+        super().__init__(data, initial={"body": said}, auto_id=auto_id)
         self.people = {str(person.pk): person for person in people}
         self.fields["member"].choices = [(pk, person.name) for pk, person in self.people.items()]  # type: ignore[attr-defined]
         self.fields["body"].required = False

@@ -50,7 +50,9 @@ def stuck(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
     asked = request.POST.get("way") if request.method == "POST" else None
     think = TimeToThinkForm(request.POST if asked == "time" else None, ticket=ticket, now=now)
     said = _("I am asking a colleague to look at it with me, so that you get a good answer.")
-    ask = BringInForm(request.POST if asked == "colleague" else None, people=_others(request), said=said)
+    ask = BringInForm(
+        request.POST if asked == "colleague" else None, people=_others(request), said=said, auto_id="id_ask_%s"
+    )
     given = {"actor": request.actor, "now": now, "ticket": ticket, "author": request.membership}
     if asked == "time" and think.is_valid() and _done(think, actions.ask_for_time, **given):
         return _told(request, ticket, _("The client knows when they hear from you."))
