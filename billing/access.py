@@ -7,14 +7,9 @@ from uuid import UUID
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from clients.models import Client
 from msp.files.models import StoredFile
 
 from .models import Invoice, InvoiceLine, Payment
-
-
-def client_or_404(client_slug: str) -> Client:
-    return get_object_or_404(Client.objects, slug=client_slug)
 
 
 def invoice_or_404(invoice_id: UUID) -> Invoice:

@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
 from billing.models import Receivable
 from billing.rules import money
-
-# A spreadsheet runs what begins like this; a client named "=HYPERLINK(…)" must stay a name.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from msp.files.documents import Cell
 
 
-def plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+def invoice_heads() -> list[str]:
+    """The heads of `invoice_rows`."""
+    heads = (_("Number"), _("Client"), _("Issued"), _("Due"), _("Currency"), _("Net"), _("Tax"), _("Total"))
+    return [*heads, _("Paid"), _("Owed")]
 
 
-def invoices_csv(rows: Iterable[Receivable]) -> str:
-    """Comma-separated, amounts with a point, dates as 2026-11-23. The rows' invoices and clients must be loaded."""
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(
-        [
-            _("Number"),
-            _("Client"),
-            _("Issued"),
-            _("Due"),
-            _("Currency"),
-            _("Net"),
-            _("Tax"),
-            _("Total"),
-            _("Paid"),
-            _("Owed"),
-        ]
-    )
+def invoice_rows(rows: Iterable[Receivable]) -> Iterator[list[Cell]]:
+    """A row an invoice, amounts with the decimals of their currency. The rows' invoices must be loaded."""
     for row in rows:
         invoice = row.invoice
         amounts = (invoice.net, invoice.tax, invoice.total, row.paid, row.owed)
-        table.writerow(
-            [plain(invoice.number or ""), plain(invoice.buyer_name), invoice.issued_on, row.due_on, row.currency]
-            + [str(money.quantise(amount, row.currency)) for amount in amounts]
-        )
-    return out.getvalue()
+        about = (invoice.number, invoice.buyer_name, invoice.issued_on, row.due_on, row.currency)
+        yield [*about, *(money.quantise(amount, row.currency) for amount in amounts)]

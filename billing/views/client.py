@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import actions
-from billing.access import client_or_404
 from billing.forms import TermsForm
 from billing.queries.lists import client_invoices, shop_today, sums
 from billing.queries.terms import client_terms, terms_for
 from billing.queries.work import finished_work
 from billing.rules.refusals import Refused
+from clients.access import client_or_404
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from billing.access import invoice_or_404, pdf_or_404
-from billing.documents.table import invoices_csv
+from billing.documents.table import invoice_heads, invoice_rows
 from billing.forms import ReasonForm
 from billing.queries.detail import detail_of
 from billing.queries.lists import Tab, invoice_page, issued_rows, shop_today, sums, tab_counts
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest, typed
-from msp.files.documents import response_of
+from msp.files.documents import response_of, table_response
 
 TABS = {
     Tab.OPEN: _("Open"),
@@ -59,9 +59,7 @@ def export(request: StaffRequest) -> HttpResponse:
     """The issued invoices of the same view as CSV."""
     today = shop_today(timezone.now())
     rows = issued_rows(_tab(request), words=_words(request), today=today).order_by("-issued_at", "-id")
-    answer = HttpResponse(invoices_csv(rows[:EXPORT_LIMIT]), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="invoices-{today}.csv"'
-    return answer
+    return table_response(f"invoices-{today}", invoice_heads(), invoice_rows(rows[:EXPORT_LIMIT]))
 
 
 @require_safe

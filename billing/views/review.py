@@ -23,6 +23,7 @@ from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest, nothing_new, seen, typed, wants_part
+from msp.tenancy.ids import id_from
 
 
 @require_safe
@@ -44,7 +45,11 @@ def review(request: StaffRequest) -> HttpResponse:
 def approve_picked(request: StaffRequest) -> HttpResponseBase:
     """Approve all picked invoices that pass every check."""
     approved = 0
-    for invoice in Invoice.objects.in_review().filter(pk__in=_uuids(request.POST.getlist("pick"))).order_by("id"):
+    for invoice in (
+        Invoice.objects.in_review()
+        .filter(pk__in=list(filter(None, map(id_from, request.POST.getlist("pick")))))
+        .order_by("id")
+    ):
         try:
             actions.approve_invoice(invoice=invoice, actor=request.actor, now=timezone.now())
             approved += 1
@@ -96,13 +101,3 @@ def retry(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect(invoice)
-
-
-def _uuids(texts: list[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found

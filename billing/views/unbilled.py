@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -23,6 +21,7 @@ from clients.models import Client
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest, nothing_new, seen, wants_part
+from msp.tenancy.ids import id_from
 from msp.tenancy.keyset import page_of
 
 SHOWN = 100  # clients on the page; drafting them makes room for the next
@@ -89,16 +88,7 @@ def draft(request: StaffRequest) -> HttpResponseBase:
 
 
 def _clients(asked: list[str]) -> list[Client]:
-    ids = [UUID(text) for text in asked if _is_uuid(text)]
-    return list(Client.objects.filter(pk__in=ids).order_by("name"))
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    return list(Client.objects.filter(pk__in=filter(None, map(id_from, asked))).order_by("name"))
 
 
 def _draft_each(request: StaffRequest, clients: list[Client], *, with_open: bool) -> list[Invoice]:

@@ -31,6 +31,14 @@ def _from_the_clock() -> UUID:
 _source: ContextVar[Callable[[], UUID]] = ContextVar("id_source", default=_from_the_clock)
 
 
+def id_from(text: str) -> UUID | None:
+    """The key that somebody typed or sent; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def new_id() -> UUID:
     """A key for a new row: the default of every tenant table's primary key."""
     return _source.get()()

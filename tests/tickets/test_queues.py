@@ -190,7 +190,7 @@ def test_csv_runs_no_formula_and_tells_no_note(six: World) -> None:
         actions.log_time(actor=tech.as_actor(), now=NOW, ticket=ticket, member=tech, minutes=75)
     answer = north.browser("read_only").get("/tickets/export/?view=team&q=hyperlink")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    rows = list(csv.reader(io.StringIO(answer.content.decode())))
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[1][:4] == [str(ticket.number), '\'=HYPERLINK("http://evil.example")', "Harbour Northgate", "New"]
     assert rows[1][6:] == ["2026-11-23 13:38", "", "", "75"]
     assert len(rows) == 2
