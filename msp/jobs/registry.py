@@ -76,6 +76,11 @@ CHORES: list[Callable[[datetime], object]] = []
 CLEANINGS: list[Callable[[datetime], object]] = []
 
 
+def queue_of(model: type[DueFields]) -> Queue:
+    """The one queue that works a table (checked)."""
+    return next(queue for queue in QUEUES.values() if queue.model_class() is model)
+
+
 def register(*items: Queue | JobKind) -> None:
     """Register queues and kinds of job. Raises ValueError when a name is taken."""
     for item in items:

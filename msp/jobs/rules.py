@@ -39,7 +39,18 @@ class Later:
     why: str
 
 
-Outcome = Ended | Again | Later
+@dataclass(frozen=True)
+class Failed:
+    """It was tried in vain: the row waits or is given up as if `work` had raised, but what `finish` wrote stays.
+
+    `for_good` says that trying again cannot help.
+    """
+
+    why: str
+    for_good: bool = False
+
+
+Outcome = Ended | Again | Later | Failed
 
 Row = TypeVar("Row")
 Prepared = TypeVar("Prepared")

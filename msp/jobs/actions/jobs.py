@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from msp.accounts.rules import Actor
 from msp.jobs.models import Job
 from msp.jobs.registry import JOB_KINDS
-from msp.jobs.rules import Again, Ended, Handler, Later, Outcome, Work
+from msp.jobs.rules import Handler, Outcome, Work
 from msp.tenancy.context import enter, system_scope
 
 from .bell import ring
@@ -50,7 +50,7 @@ class RunJob(Handler[Job, tuple[Handler[Job, Any, Any], Any], tuple[Handler[Job,
     def prepare(self, row: Job, now: datetime) -> tuple[Handler[Job, Any, Any], Any] | Outcome:
         handler: Work[Job, Any] = import_string(JOB_KINDS[row.kind].handler)()
         prepared = handler.prepare(row, now)
-        if isinstance(prepared, Ended | Again | Later):
+        if isinstance(prepared, Outcome):
             return prepared
         return cast("Handler[Job, Any, Any]", handler), prepared
 

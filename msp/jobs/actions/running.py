@@ -11,7 +11,7 @@ from typing import Any, cast
 from msp.jobs.models import DueFields
 from msp.jobs.queries import queues_with_due_rows
 from msp.jobs.registry import QUEUES
-from msp.jobs.rules import Again, Ended, GiveUp, Handler, Later, LeaseLost, Together, Work
+from msp.jobs.rules import GiveUp, Handler, LeaseLost, Outcome, Together, Work
 
 from .bell import ring
 from .claims import Claim, claim, give_back
@@ -69,7 +69,7 @@ def work_row(*, queue_name: str, row: DueFields, now: datetime) -> None:
         settle_together(handler, [row], now)
         return
     outcome = handler.prepare(row, now)
-    if not isinstance(outcome, Ended | Again | Later):
+    if not isinstance(outcome, Outcome):
         raise TypeError(f"{queue_name} needs a worker")
     settle(row, outcome, now)
 
@@ -90,7 +90,7 @@ def _work(taken: Claim, clock: Clock) -> None:
         with taken.locked() as row:
             renewed = taken.renewed(row, clock())
             prepared = handler.prepare(row, clock())
-            if isinstance(prepared, Ended | Again | Later):
+            if isinstance(prepared, Outcome):
                 settle(row, prepared, clock())
                 return
             row.save(update_fields=["lease_until"])
