@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "msp.files",
     "msp.mail",
     "msp.notify",
+    "msp.webhooks",
     "msp.search",
     "clients",
     "tickets",
@@ -331,3 +332,5 @@ MAIL_IN_LIMIT = int(from_env("MAIL_IN_LIMIT", str(40 * 1024 * 1024)))  # bytes o
 MAIL_POLL_SECONDS = float(from_env("MAIL_POLL_SECONDS", "30"))  # between two looks into a fetched mailbox
 # Whether shops may name mail servers inside the installation's own network: then they can also knock on its other doors.
 MAIL_PRIVATE_HOSTS = from_env("MAIL_PRIVATE_HOSTS", "0") == "1"
+# The same for the addresses that shops have their webhooks sent to; then they may be http, too.
+WEBHOOK_PRIVATE_HOSTS = from_env("WEBHOOK_PRIVATE_HOSTS", "0") == "1"

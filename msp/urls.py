@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("msp.jobs.urls")),
     path("", include("msp.mail.urls")),
     path("", include("msp.notify.urls")),
+    path("", include("msp.webhooks.urls")),
     path("account/", include("allauth.urls")),
     path("", include("clients.urls")),
     path("", include("tickets.urls")),

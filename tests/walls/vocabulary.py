@@ -6,6 +6,7 @@ When a new route or model makes the walls test ask for a value, this is the only
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -203,6 +204,17 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     "mail.OutgoingMail": lambda place, words: (
         {"to": [f"{place.words[0]}@example.com"], "state": "captured"} | _FINISHED
     ),
+    "webhooks.Endpoint": lambda place, words: {
+        "events": ["ticket.created"],
+        "failures": 0,
+        "failing_since": None,
+        "old_secret_sealed": "",
+        "old_secret_until": None,
+        "paused_at": None,
+        "paused_because": "",
+        "rests_until": None,
+    },
+    "webhooks.Delivery": lambda place, words: {"body": json.dumps({"words": words}), "state": "failed"} | _FINISHED,
     "search.Found": lambda place, words: {"kind": "ticket", "label": words, "hint": words},
     "search.Token": lambda place, words: {"kind": "ticket", "token": "leak"},
     "notify.Notification": lambda place, words: {"url": f"/?{place.words[0]}"},
