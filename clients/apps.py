@@ -12,7 +12,8 @@ class ClientsConfig(AppConfig):
         from msp.accounts.registry import ON_ACCEPTED, PORTAL_IDENTITY, PortalPanel, offer
         from msp.accounts.signals import shop_created
         from msp.audit.registry import let_read, say
-        from msp.jobs.registry import Queue, register
+        from msp.jobs.registry import register
+        from msp.webhooks.registry import offer_events
 
         from . import access, portal, queries, receivers, registry
 
@@ -20,30 +21,14 @@ class ClientsConfig(AppConfig):
         say(registry.SENTENCES)
         let_read("clients.client", access.check_activity)
         registry.offer_promises(*registry.PROMISES)
+        offer_events(*registry.EVENTS)
         registry.PANELS.append(
             registry.ClientPanel(_("Promises"), "clients:client-promises", Capability.TICKETS_VIEW, 5)
         )
         offer(
             PortalPanel("clients/_portal_promises.html", portal.promises_panel, PortalCapability.REQUESTS, "main", 15)
         )
-        register(
-            # Tried for ever: see Promise.dead_state.
-            Queue(
-                "promises",
-                _("Promises"),
-                "clients.Promise",
-                "clients.actions.sweeping.SweepPromises",
-                batch=2_000,
-                max_attempts=30_000,
-            ),
-            Queue(
-                "reminders",
-                _("Reminders of promises"),
-                "clients.Reminder",
-                "clients.actions.reminding.Remind",
-                batch=1_000,
-            ),
-        )
+        register(*registry.QUEUES)
         PORTAL_IDENTITY.append(queries.portal_identity)
         ON_ACCEPTED.append(receivers.on_accepted)
         shop_created.connect(receivers.on_shop_created)

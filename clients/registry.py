@@ -14,6 +14,8 @@ from django_stubs_ext import StrOrPromise
 
 from msp.accounts.choices import Capability, PortalCapability
 from msp.accounts.registry import ChecklistStep, Command, Count, Hit, NavItem, SearchProvider, SettingsPage
+from msp.jobs.registry import Queue
+from msp.webhooks.registry import EventKind
 
 from .models import Client, Promise
 from .queries import client_list
@@ -159,6 +161,34 @@ def _client_urls(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 CALLBACK = "callback"
+QUEUES = (
+    # Tried for ever: see Promise.dead_state.
+    Queue(
+        "promises",
+        _("Promises"),
+        "clients.Promise",
+        "clients.actions.sweeping.SweepPromises",
+        batch=2_000,
+        max_attempts=30_000,
+    ),
+    Queue(
+        "reminders",
+        _("Reminders of promises"),
+        "clients.Reminder",
+        "clients.actions.reminding.Remind",
+        batch=1_000,
+    ),
+)
+EVENTS = (
+    EventKind("promise.made", _("Something is promised")),
+    EventKind("promise.at_risk", _("A promise is at risk")),
+    EventKind("promise.kept", _("A promise is kept, in time or late")),
+    EventKind("promise.broken", _("A promise is broken")),
+    EventKind("promise.moved", _("A promise gets another deadline")),
+    EventKind("promise.paused", _("The clock of a promise stops")),
+    EventKind("promise.resumed", _("The clock of a promise runs again")),
+    EventKind("promise.cancelled", _("A promise is cancelled")),
+)
 PROMISES = (
     PromiseKind(CALLBACK, _("Call back"), portal_words=_("We get back to you"), by_hand=True),
     PromiseSubject("clients.client", _client_urls),

@@ -33,6 +33,7 @@ from msp.jobs.registry import register as register_queues
 from msp.mail.models import InboundMessage
 from msp.mail.registry import BY_HAND, ByHand, Taken, Taker, offer_taker
 from msp.search.queries import find
+from msp.webhooks.registry import EventKind, offer_events
 
 from .actions import take_in_mail
 from .choices import ClockKind
@@ -243,6 +244,12 @@ def _portal_urls(ids: Sequence[UUID]) -> dict[UUID, str]:
     return {pk: reverse("tickets:portal-detail", args=[number]) for pk, number in numbers}
 
 
+EVENTS = (
+    EventKind("ticket.created", _("A ticket comes in")),
+    EventKind("ticket.changed", _("A ticket changes")),
+    EventKind("ticket.message", _("A reply or note is written")),
+    EventKind("ticket.solved", _("A ticket is solved")),
+)
 PROMISES = (
     PromiseSubject("tickets.ticket", _urls, _portal_urls),
     PromiseKind(ClockKind.FIRST_RESPONSE, _("First reply"), pages=True),
@@ -260,6 +267,7 @@ def register() -> None:
     BY_HAND.append(ByHand(_("Make a ticket of it"), "tickets:from-mail", _C.TICKETS_WORK))
     say(SENTENCES)
     offer_promises(*PROMISES)
+    offer_events(*EVENTS)
     register_queues(*JOBS, Queue("boosts", _("Healing boosts"), "tickets.Boost", "tickets.actions.care.TendBoost"))
     offer(*OFFERS)
     PANELS.append(ClientPanel(_("Tickets"), "tickets:client-panel", _C.TICKETS_VIEW, 10))

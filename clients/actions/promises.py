@@ -35,6 +35,7 @@ from msp.audit.actions import record
 from msp.jobs.actions import ring
 from msp.tenancy.models import TenantModel
 
+from .announcing import announce_promise
 from .telling import tell_of_handover, tell_of_move
 
 WORDS_LENGTH = 200
@@ -319,6 +320,7 @@ def _break(promise: Promise, now: datetime) -> None:
     promise.state, promise.broken_at, promise.finished_at = PromiseState.BROKEN, promise.promised_at, now
     promise.stages = []
     _write(promise, "state", "broken_at", "finished_at", "stages")
+    announce_promise(promise=promise, verb="broken", now=now)
 
 
 def _write(promise: Promise, *fields: str) -> None:
@@ -331,6 +333,7 @@ def _say(promise: Promise, actor: Actor, now: datetime, verb: str, **data: Any) 
     said = {"what": what_of(promise), "by": promise.promised_at.isoformat()} | data
     record(actor=actor, verb=f"promise.{verb}", subject=promise, now=now, data=said)
     promise_changed.send(sender=Promise, promise=promise, actor=actor, now=now)
+    announce_promise(promise=promise, verb=verb, now=now, was=data.get("was", ""))
 
 
 def _ring_if_due(promise: Promise, now: datetime) -> None:

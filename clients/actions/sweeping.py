@@ -13,6 +13,7 @@ from msp.accounts.rules import system_actor
 from msp.audit.actions import record_many
 from msp.jobs.rules import Again, Ended, Outcome, Together
 
+from .announcing import announce_promise, announce_risk
 from .promises import what_of
 from .reminding import ask_reminders
 
@@ -53,6 +54,9 @@ class SweepPromises(Together[Promise]):
         record_many(actor=SWEEP, verb="promise.broken", said=said, now=now)
         for row in broken:
             promise_changed.send(sender=Promise, promise=row, actor=SWEEP, now=now)
+            announce_promise(promise=row, verb="broken", now=now)
         for row, names in self.fired.items():
             promise_stage.send(sender=Promise, promise=row, stage=names[-1], passed=names, now=now)
+            if row.at_risk(now):
+                announce_risk(promise=row, stage=names[-1], now=now)
         ask_reminders(self.fired, now)

@@ -11,6 +11,7 @@ from msp.audit.actions import record
 from tickets.choices import Visibility
 from tickets.models import Message, Ticket
 
+from .announcing import announce_message
 from .rows import hold_living, write
 
 
@@ -22,6 +23,7 @@ def note_by_machine(*, actor: Actor, now: datetime, ticket: Ticket, body: str) -
             ticket=ticket, client_id=ticket.client_id, visibility=Visibility.INTERNAL, author_name=actor.name,
             body=body, at=now, visible_at=now,
         )  # fmt: skip
+        announce_message(message=note)
         write(ticket, now)
         record(actor=actor, verb="ticket.noted", subject=ticket, now=now)
     return note

@@ -24,6 +24,7 @@ from tickets.rules.leaks import Leak, Leaking
 from tickets.rules.thanks import is_only_thanks
 
 from . import clocks
+from .announcing import announce_message, recall_message
 from .around import tell_watchers
 from .attachments import attach, hold_again, send_along
 from .mailing import call_back, mail_reply
@@ -182,8 +183,8 @@ def take_back_reply(
             raise Refused(_("It has been sent already."))
         call_back(actor=actor, now=now, message=message)
         hold_again(message=message, holder=message.author)
-        message.visibility, message.withdrawn_at = Visibility.INTERNAL, now
-        message.save(update_fields=["visibility", "withdrawn_at"])
+        message.visibility = Visibility.INTERNAL
+        _withdraw(message, now)
         for entry in TimeEntry.objects.filter(message=message):
             delete_time(actor=actor, now=now, entry=entry)
         if clock is not None and message.author is not None:
@@ -211,8 +212,7 @@ def take_back_note(*, actor: Actor, now: datetime, message: Message) -> Ticket:
         message = Message.objects.select_for_update().get(pk=message.pk)
         if message.is_public or message.withdrawn_at:
             raise Refused(_("This note is gone already."))
-        message.withdrawn_at = now
-        message.save(update_fields=["withdrawn_at"])
+        _withdraw(message, now)
         write(ticket, now)
         make_findable(ticket)
         record(actor=actor, verb="ticket.note_withdrawn", subject=ticket, now=now)
@@ -238,7 +238,14 @@ def _write_down(ticket: Ticket, visibility: Visibility, form_key: UUID | None, *
     )
     add_words(kind="ticket", subject_id=ticket.pk, text=message.body)
     tell_watchers(now=message.at, ticket=ticket, message=message)
+    announce_message(message=message)
     return message
+
+
+def _withdraw(message: Message, now: datetime) -> None:
+    message.withdrawn_at = now
+    message.save(update_fields=["visibility", "withdrawn_at"])
+    recall_message(now=now, message=message)
 
 
 def _say_leaks(actor: Actor, now: datetime, ticket: Ticket, leaks: Sequence[Leak], because: str) -> None:

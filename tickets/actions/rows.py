@@ -12,6 +12,8 @@ from tickets.queries.together import standing
 from tickets.rules import Refused, queue_at
 from tickets.rules.care import BOOST_BY
 
+from .announcing import announce_changes
+
 MOST_INDEXED = 40  # messages; by then a ticket has the words it is found by
 
 
@@ -46,10 +48,11 @@ def place(ticket: Ticket) -> None:
 
 
 def write(ticket: Ticket, now: datetime, *fields: str) -> None:
-    """Save the named columns, and the ones that follow from them."""
+    """Save the named columns, and the ones that follow from them; tell whoever wants to know what changed."""
     ticket.changed_at = now
     place(ticket)
     ticket.save(update_fields=[*fields, "changed_at", "queue_at"])
+    announce_changes(now=now, ticket=ticket, fields=fields)
 
 
 def make_findable(ticket: Ticket) -> None:

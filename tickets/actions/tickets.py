@@ -24,6 +24,7 @@ from tickets.rules.kinds import Kept
 
 from . import clocks
 from .aftermath import ask_whether_it_works, stop_asking
+from .announcing import announce_created
 from .attachments import attach
 from .kinds import check_can_be_solved
 from .rows import hold, hold_standing, make_findable, place, write
@@ -213,11 +214,13 @@ def _rewrite(actor: Actor, now: datetime, ticket: Ticket, *, field: str, was: st
 
 
 def _describe(ticket: Ticket, **written: object) -> Message:
-    """The first message: what the client said, in their words or in those of whoever took the call."""
+    """The first message: what the client said, in their words or in those of whoever took the call. Told as the new ticket."""
     at = ticket.created_at
     said: dict[str, object] = {"visibility": Visibility.PUBLIC, "at": at, "visible_at": at}
     said["confidential_to_id"] = ticket.confidential_to_id
-    return Message.objects.create(ticket=ticket, client=ticket.client, **said, **written)
+    first = Message.objects.create(ticket=ticket, client=ticket.client, **said, **written)
+    announce_created(now=at, ticket=ticket, first=first)
+    return first
 
 
 def _number(ticket: Ticket, form_key: UUID | None) -> Ticket | None:

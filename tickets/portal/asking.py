@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -17,7 +18,6 @@ from msp.accounts.choices import PortalCapability
 from msp.accounts.doors import portal
 from msp.accounts.requests import PortalRequest
 from msp.tenancy.context import on_behalf
-from msp.tenancy.ids import id_from
 from tickets import actions
 from tickets.access import portal_ticket_or_404
 from tickets.choices import Door
@@ -47,7 +47,10 @@ def create(request: PortalRequest) -> HttpResponseBase:
 
 
 def _service(services: list[ServiceForm], asked: str) -> ServiceForm | None:
-    wanted = id_from(asked)
+    try:
+        wanted = UUID(asked)
+    except ValueError:
+        return None
     return next((service for service in services if service.pk == wanted), None)
 
 
