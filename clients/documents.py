@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from msp.files.documents import Cell
 
 from .models import Promise
 from .registry import kind_of
 
-# A spreadsheet runs what begins like this; a promise called "=HYPERLINK(…)" must stay a name.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-
-def plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def promises_csv(promises: Iterable[Promise]) -> str:
-    """Comma-separated; times in the page's zone as 2026-11-23 14:05."""
-    out = io.StringIO()
-    table = csv.writer(out)
+def promise_heads() -> list[str]:
+    """The heads of `promise_rows`."""
     heads = (_("Promised for"), _("Kind"), _("What"), _("Client"), _("To"), _("By"), _("State"), _("Made"), _("Kept"))
-    table.writerow([*heads, _("Why broken"), _("Why left out of the rate"), _("Why cancelled")])
+    return [*heads, _("Why broken"), _("Why left out of the rate"), _("Why cancelled")]
+
+
+def promise_rows(promises: Iterable[Promise]) -> Iterator[list[Cell]]:
+    """A row a promise. Their clients, contacts and owners must be loaded."""
     for promise in promises:
-        about = (str(kind_of(promise.kind).label), promise.words, promise.client.name, str(promise.contact or ""))
-        stands = (str(promise.owner or ""), promise.get_state_display())
+        about = (kind_of(promise.kind).label, promise.words, promise.client.name, str(promise.contact or ""))
+        stands = (str(promise.owner or ""), promise.get_state_display(), promise.made_at, promise.kept_at)
         reasons = (promise.broken_because, promise.excluded_because, promise.ended_because)
-        made = (_moment(promise.made_at), _moment(promise.kept_at))
-        table.writerow([_moment(promise.promised_at), *map(plain, about + stands), *made, *map(plain, reasons)])
-    return out.getvalue()
-
-
-def _moment(value: datetime | None) -> str:
-    return f"{timezone.localtime(value):%Y-%m-%d %H:%M}" if value else ""
+        yield [promise.promised_at, *map(str, about), *stands, *reasons]

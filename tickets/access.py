@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from clients.models import Client, Contact
 from msp.accounts.choices import Capability, MembershipKind, Role
 from msp.accounts.models import Membership
+from msp.tenancy.ids import id_from
 from msp.tenancy.tokens import Token
 
 from .models import (
@@ -91,10 +92,9 @@ def label_or_404(asked: str) -> Label:
 
 
 def _id_or_404(asked: str) -> UUID:
-    try:
-        return UUID(asked)
-    except ValueError:
-        raise Http404 from None
+    if (found := id_from(asked)) is None:
+        raise Http404
+    return found
 
 
 def saved_reply_or_404(me: Membership, saved_reply_id: UUID) -> SavedReply:
@@ -177,10 +177,8 @@ def assignee_or_refuse(me: Membership, asked: str) -> Membership | None:
     """
     if asked in ("", "me"):
         return me if asked else None
-    try:
-        found = next((person for person in workers() if person.pk == UUID(asked)), None)
-    except ValueError:
-        found = None
+    wanted = id_from(asked)
+    found = next((person for person in workers() if person.pk == wanted), None)
     if found is None:
         raise Http404
     if found.pk != me.pk and not me.can(Capability.TICKETS_ASSIGN):

@@ -25,29 +25,15 @@ from .names import keep_names
 TRIES = 5  # short names that somebody else may take while we do
 R = TypeVar("R", Client, Site, Contact, Asset)
 
-EDITABLE: dict[type[Archivable], frozenset[str]] = {
-    Client: frozenset(
-        {
-            "name",
-            "trade",
-            "phone",
-            "email",
-            "website",
-            "address",
-            "country",
-            "zone",
-            "currency",
-            "language",
-            "since",
-            "calendar",
-        }
+# In the order in which forms show them.
+EDITABLE: dict[type[Archivable], tuple[str, ...]] = {
+    Client: (
+        "name", "trade", "phone", "email", "website", "address", "country", "zone", "currency", "language", "since", "calendar",
     ),
-    Site: frozenset({"name", "address", "phone", "zone", "is_main", "calendar"}),
-    Contact: frozenset(
-        {"site", "name", "job_title", "email", "phone", "mobile", "language", "decides", "gets_invoices"}
-    ),
-    Asset: frozenset({"site", "name", "kind", "make_model", "serial", "bought_on", "warranty_until", "comment"}),
-}
+    Site: ("name", "address", "phone", "zone", "calendar", "is_main"),
+    Contact: ("name", "job_title", "site", "email", "phone", "mobile", "language", "decides", "gets_invoices"),
+    Asset: ("name", "kind", "site", "make_model", "serial", "bought_on", "warranty_until", "comment"),
+}  # fmt: skip
 
 
 class NoAddress(ValueError):
@@ -289,7 +275,7 @@ def archive_note(*, actor: Actor, now: datetime, note: ClientNote) -> ClientNote
 
 
 def _checked(model: type[Archivable], values: Mapping[str, Any]) -> dict[str, Any]:
-    if unknown := values.keys() - EDITABLE[model]:
+    if unknown := values.keys() - set(EDITABLE[model]):
         raise ValueError(f"not editable on {model.__name__}: {', '.join(sorted(unknown))}")
     return dict(values)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,7 @@ from clients.choices import PromiseView
 from clients.models import Client, Contact
 from msp.accounts.models import Membership
 from msp.accounts.queries import staff
+from msp.tenancy.ids import id_from
 
 PERIODS = ((30, _("30 days")), (90, _("90 days")), (365, _("a year")))
 
@@ -35,10 +35,7 @@ class PromiseFilterForm(forms.Form):
         asked = str(self.cleaned_data["person"])
         if asked in ("", "nobody"):
             return asked
-        try:
-            return str(UUID(asked))
-        except ValueError:
-            return ""
+        return str(id_from(asked) or "")
 
 
 class MoveForm(forms.Form):

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from clients.actions import EDITABLE
 from clients.models import Asset, Client, ClientNote, Contact, Site
 from clients.queries.calendars import calendars
 from msp.accounts.choices import PortalCapability
@@ -32,20 +33,7 @@ class ClientForm(MarkedForm[Client]):
 
     class Meta:
         model = Client
-        fields = [
-            "name",
-            "trade",
-            "phone",
-            "email",
-            "website",
-            "address",
-            "country",
-            "zone",
-            "currency",
-            "language",
-            "since",
-            "calendar",
-        ]
+        fields = EDITABLE[Client]
         widgets = {
             "address": forms.Textarea(attrs={"rows": 3}),
             "since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -71,7 +59,7 @@ class SiteForm(MarkedForm[Site]):
 
     class Meta:
         model = Site
-        fields = ["name", "address", "phone", "zone", "calendar", "is_main"]
+        fields = EDITABLE[Site]
         widgets = {"address": forms.Textarea(attrs={"rows": 3}), "phone": forms.TextInput(attrs={"type": "tel"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -93,7 +81,7 @@ class ContactForm(MarkedForm[Contact]):
 
     class Meta:
         model = Contact
-        fields = ["name", "job_title", "site", "email", "phone", "mobile", "language", "decides", "gets_invoices"]
+        fields = EDITABLE[Contact]
         widgets = {
             "phone": forms.TextInput(attrs={"type": "tel"}),
             "mobile": forms.TextInput(attrs={"type": "tel"}),
@@ -110,7 +98,7 @@ class ContactForm(MarkedForm[Contact]):
 class AssetForm(MarkedForm[Asset]):
     class Meta:
         model = Asset
-        fields = ["name", "kind", "site", "make_model", "serial", "bought_on", "warranty_until", "comment"]
+        fields = EDITABLE[Asset]
         widgets = {
             "bought_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "warranty_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

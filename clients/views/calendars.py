@@ -23,6 +23,7 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.models import ShopSettings
 from msp.accounts.requests import StaffRequest
+from msp.tenancy.ids import id_from
 
 
 @require_safe
@@ -70,21 +71,13 @@ def _page(
 @staff(Capability.SETTINGS_MANAGE)
 def preview_calendar(request: StaffRequest) -> HttpResponse:
     """What the hours would be, while they are typed; and the regions of the country."""
-    asked = request.POST.get("calendar", "")
-    form = CalendarForm(request.POST, instance=calendar_or_404(UUID(asked)) if _is_uuid(asked) else None)
+    known = id_from(request.POST.get("calendar", ""))
+    form = CalendarForm(request.POST, instance=calendar_or_404(known) if known else None)
     form.is_valid()
     if not form.cleaned_data.get("zone"):
         return HttpResponse(status=422)
     context = {"preview": preview_of(form.terms, timezone.localdate()), "form": form, "swaps_region": True}
     return render(request, "clients/_calendar_preview.html", context)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 @require_POST

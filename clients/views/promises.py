@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from clients.access import client_or_404, promise_or_404
 from clients.choices import PromiseView
-from clients.documents import promises_csv
+from clients.documents import promise_heads, promise_rows
 from clients.forms import PromiseFilterForm
 from clients.forms.promises import PERIODS
 from clients.models import Client, Promise
@@ -36,6 +36,7 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.queries import staff as staff_of_shop
 from msp.accounts.requests import StaffRequest, wants_part
+from msp.files.documents import table_response
 from msp.tenancy.keyset import page_of
 
 MOST_EXPORTED = 20_000
@@ -103,8 +104,7 @@ def export_promises(request: StaffRequest) -> HttpResponse:
     """The promises of the list with its filters, MOST_EXPORTED at most, as CSV."""
     asked, _days = asked_by(request)
     rows = promise_list(asked, timezone.now()).order_by(*asked.order)[:MOST_EXPORTED]
-    headers = {"Content-Disposition": f'attachment; filename="promises-{timezone.localdate():%Y-%m-%d}.csv"'}
-    return HttpResponse(promises_csv(rows), "text/csv; charset=utf-8", headers=headers)
+    return table_response(f"promises-{timezone.localdate()}", promise_heads(), promise_rows(rows))
 
 
 @require_safe

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from msp.accounts.rules import system_actor
 from msp.mail.models import InboundMessage, OutgoingMail
 from msp.mail.registry import Taken
 from msp.notify.actions import notify
+from msp.tenancy.ids import id_from
 from tickets.models import Message, Ticket
 
 from .machine_notes import note_by_machine
@@ -57,9 +57,7 @@ def _mark(mail: OutgoingMail, address: str, words: str, now: datetime) -> None:
 
 def _ticket_of(mail: OutgoingMail) -> Ticket | None:
     kind, _colon, key = mail.purpose_key.partition(":")
-    try:
-        wanted = UUID(key.partition(":")[0])
-    except ValueError:
+    if (wanted := id_from(key.partition(":")[0])) is None:
         return None
     if kind == "message":
         found = Message.objects.filter(pk=wanted).select_related("ticket", "ticket__assignee").first()

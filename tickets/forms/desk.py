@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Asset, Client, Contact, Site
 from msp.accounts.models import Membership
-from msp.tenancy.ids import new_id
+from msp.tenancy.ids import id_from, new_id
 from tickets.choices import Priority, QueueView, Status, WorkType
 from tickets.models import Ticket, TimeEntry
 from tickets.rules import LONGEST_ENTRY, Along
@@ -28,7 +28,6 @@ from .files import FilesField
 from .sla import moment_field
 
 _CLOCKWISE = re.compile(r"(?:(\d{1,2})\s*(?::|h)\s*)?(\d{1,4})?\s*(?:m|min)?", re.IGNORECASE)
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST_MESSAGE = 50_000
 LONGEST_QUERY = 500
 AGES = [
@@ -214,7 +213,7 @@ class ComposerForm(forms.Form):
     def held(self) -> list[UUID]:
         """The files that the composer showed as waiting to go along."""
         asked = self.data.getlist("held") if isinstance(self.data, QueryDict) else []
-        return [*(UUID(each) for each in asked if _UUID.fullmatch(each)), *self.now_held]
+        return [*filter(None, map(id_from, asked)), *self.now_held]
 
 
 class TimeForm(forms.ModelForm[TimeEntry]):

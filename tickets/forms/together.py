@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from msp.tenancy.ids import new_id
+from msp.tenancy.ids import id_from, new_id
 from tickets.choices import Doing, Status
 from tickets.models import Ticket
 from tickets.rules import Along
@@ -80,10 +80,10 @@ class SimilarForm(forms.Form):
     contact = forms.CharField(required=False)
 
     def clean_asset(self) -> UUID | None:
-        return _uuid(self.cleaned_data["asset"])
+        return id_from(self.cleaned_data["asset"])
 
     def clean_contact(self) -> UUID | None:
-        return _uuid(self.cleaned_data["contact"])
+        return id_from(self.cleaned_data["contact"])
 
 
 def tickets_numbered(text: str) -> list[Ticket]:
@@ -96,10 +96,3 @@ def tickets_numbered(text: str) -> list[Ticket]:
         said = _now("There is no ticket %(numbers)s.") % {"numbers": ", ".join(missing)}
         raise forms.ValidationError(said if missing else _now("Write the number of a ticket."))
     return list(dict.fromkeys(found[number] for number in numbers))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

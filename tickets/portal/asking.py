@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -18,6 +17,7 @@ from msp.accounts.choices import PortalCapability
 from msp.accounts.doors import portal
 from msp.accounts.requests import PortalRequest
 from msp.tenancy.context import on_behalf
+from msp.tenancy.ids import id_from
 from tickets import actions
 from tickets.access import portal_ticket_or_404
 from tickets.choices import Door
@@ -47,10 +47,7 @@ def create(request: PortalRequest) -> HttpResponseBase:
 
 
 def _service(services: list[ServiceForm], asked: str) -> ServiceForm | None:
-    try:
-        wanted = UUID(asked)
-    except ValueError:
-        return None
+    wanted = id_from(asked)
     return next((service for service in services if service.pk == wanted), None)
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 from clients.models import Contact
 from msp.accounts.models import Membership
 from msp.audit.models import Entry
+from msp.tenancy.ids import id_from
 from tickets.choices import Status
 from tickets.models import Attachment, Message, Ticket, TimeEntry, Timer
 
@@ -121,8 +122,6 @@ def timer_of(member: Membership) -> Timer | None:
 
 def withdrawn_draft(ticket: Ticket, me: Membership, message_id: str) -> Message | None:
     """A reply that its author took back, to be written again."""
-    try:
-        wanted = UUID(message_id)
-    except ValueError:
+    if (wanted := id_from(message_id)) is None:
         return None
     return Message.objects.filter(ticket=ticket, author=me, pk=wanted, withdrawn_at__isnull=False).first()

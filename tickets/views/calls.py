@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
@@ -16,6 +15,7 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
 from msp.accounts.requests import typed as typed_in
+from msp.tenancy.ids import id_from
 from msp.tenancy.keyset import page_of
 from tickets import actions
 from tickets.forms.calls import CallForm, signed_now
@@ -45,11 +45,8 @@ def call(request: StaffRequest) -> HttpResponseBase:
 
 
 def _named(request: StaffRequest) -> reading.Caller | None:
-    try:
-        contact = str(UUID(request.GET.get("contact", "")))
-    except ValueError:
-        contact = ""
-    return reading.caller_named(contact, typed_in(request.GET, "client", 80))
+    contact = id_from(request.GET.get("contact", ""))
+    return reading.caller_named(str(contact or ""), typed_in(request.GET, "client", 80))
 
 
 def _take(request: StaffRequest, caller: reading.Caller, typed: str) -> HttpResponseBase:

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest
-from tickets.documents import levels_csv
+from msp.files.documents import table_response
+from tickets.documents import level_heads, level_rows
 from tickets.queries.levels import Period, levels, levels_by
 
 DAYS = {"30": _("30 days"), "90": _("90 days"), "365": _("A year")}
@@ -58,7 +59,5 @@ def export(request: StaffRequest) -> HttpResponse:
     """The report's table as CSV."""
     days, by, period = _asked(request)
     heading, column = GROUPS[by]
-    headers = {
-        "Content-Disposition": f'attachment; filename="service-levels-{days}-days-{timezone.localdate():%Y-%m-%d}.csv"'
-    }
-    return HttpResponse(levels_csv(levels_by(column, period), str(heading)), "text/csv; charset=utf-8", headers=headers)
+    name = f"service-levels-{days}-days-{timezone.localdate()}"
+    return table_response(name, level_heads(str(heading)), level_rows(levels_by(column, period)))

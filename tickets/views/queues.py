@@ -16,10 +16,11 @@ from clients.queries import client_list
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.requests import StaffRequest, typed
+from msp.files.documents import table_response
 from msp.tenancy.keyset import page_of
 from tickets.access import client_asked_for
 from tickets.choices import QueueView, Status
-from tickets.documents import tickets_csv
+from tickets.documents import ticket_heads, ticket_rows
 from tickets.forms import QueueForm
 from tickets.queries.care import boost_of
 from tickets.queries.catalogue import branches, category_choices, living_labels
@@ -104,8 +105,7 @@ def export(request: StaffRequest) -> HttpResponse:
     """The tickets of the list with its filters, MOST_EXPORTED at most, as CSV."""
     asked = asked_by(request)
     tickets = list(queue(asked, request.membership).order_by(*asked.order)[:MOST_EXPORTED])
-    headers = {"Content-Disposition": f'attachment; filename="tickets-{timezone.localdate():%Y-%m-%d}.csv"'}
-    return HttpResponse(tickets_csv(tickets, minutes_of(tickets)), "text/csv; charset=utf-8", headers=headers)
+    return table_response(f"tickets-{timezone.localdate()}", ticket_heads(), ticket_rows(tickets, minutes_of(tickets)))
 
 
 @require_safe
