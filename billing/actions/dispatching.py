@@ -13,7 +13,7 @@ from msp.audit.actions import record
 from msp.files.models import StoredFile
 from msp.mail.actions import queue_mail
 from msp.mail.documents import render_mail
-from msp.tenancy.models import Tenant
+from msp.tenancy.models import current_tenant
 
 
 def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, now: datetime) -> list[Dispatch]:
@@ -23,7 +23,7 @@ def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, 
     """
     if done := list(Dispatch.objects.filter(invoice=invoice)):
         return done
-    tenant = Tenant.objects.get(pk=invoice.tenant_id)
+    tenant = current_tenant()
     link = tenant.absolute_url(reverse("billing:portal-invoice", args=[invoice.pk]))
     rendered = render_mail("mail/invoice", {"invoice": invoice, "link": link}, invoice.language)
     with transaction.atomic():

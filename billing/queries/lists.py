@@ -17,7 +17,7 @@ from billing.choices import OPEN
 from billing.models import Invoice, Payment, Receivable
 from billing.rules import money
 from clients.models import Client
-from msp.accounts.models import ShopSettings
+from msp.accounts.queries import settings_of_shop
 from msp.tenancy.keyset import Page, page_of
 
 from .sending import Sent, sent_states
@@ -58,7 +58,7 @@ class Sums:
 
 def shop_today(now: datetime) -> date:
     """The date in the shop's zone, by which due days are told."""
-    zone = ShopSettings.objects.values_list("zone", flat=True).first() or ShopSettings().zone
+    zone = settings_of_shop().zone
     return now.astimezone(ZoneInfo(zone)).date()
 
 

@@ -12,8 +12,9 @@ from billing.rules.parties import Parties
 from billing.rules.terms import OwnTerms, ShopDefaults, Terms, combined
 from clients.models import Client, Contact
 from msp.accounts.models import ShopSettings
-from msp.tenancy.context import current_scope
-from msp.tenancy.models import Tenant
+from msp.accounts.queries import settings_of_shop
+from msp.tenancy.kept import kept
+from msp.tenancy.models import current_tenant
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,13 @@ class Shop:
 
 def shop() -> Shop:
     """The current shop, without the logo's bytes. Two queries."""
-    identity = ShopSettings.objects.defer("logo").first() or ShopSettings()
-    return Shop(identity, BillingSettings.objects.first() or BillingSettings())
+    return Shop(settings_of_shop(), billing_settings())
+
+
+@kept(BillingSettings)
+def billing_settings() -> BillingSettings:
+    """How the current shop bills; the defaults where nothing was set yet."""
+    return BillingSettings.objects.first() or BillingSettings()
 
 
 def client_terms(client: Client) -> ClientTerms:
@@ -76,7 +82,7 @@ def parties_of(clients: Iterable[Client]) -> dict[UUID, Parties]:
         .values_list("client_id", "email")
     ):
         receivers[client_id].append(email.lower())
-    name = here.identity.legal_name or Tenant.objects.get(pk=current_scope().tenant_id).name
+    name = here.identity.legal_name or current_tenant().name
     return {c.pk: _parties(here, name, c, own.get(c.pk) or ClientTerms(client=c), receivers[c.pk]) for c in clients}
 
 

@@ -11,7 +11,9 @@ from django.db.models import QuerySet
 
 from clients.models import Client, Leave, OnCallShift, ServiceCalendar, Site
 from clients.rules.holidays import DaysOff, Terms, public_holidays
-from msp.accounts.models import Membership, ShopSettings
+from msp.accounts.models import Membership
+from msp.accounts.queries import settings_of_shop
+from msp.tenancy.kept import kept
 
 PREVIEW_DAYS = 14
 HOLIDAYS_AHEAD = 366  # days
@@ -24,6 +26,7 @@ def calendars() -> QuerySet[ServiceCalendar]:
     return found
 
 
+@kept(ServiceCalendar)
 def default_calendar() -> ServiceCalendar | None:
     return ServiceCalendar.objects.filter(is_default=True).first()
 
@@ -36,7 +39,7 @@ def calendar_for(client: Client, site: Site | None = None) -> ServiceCalendar | 
 
 def shop_zone() -> ZoneInfo:
     """The zone that the shop itself lives in: the one its leave is written in, whoever asks."""
-    return ZoneInfo(ShopSettings.objects.values_list("zone", flat=True).get())
+    return ZoneInfo(settings_of_shop().zone)
 
 
 @dataclass(frozen=True)

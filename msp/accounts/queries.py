@@ -7,15 +7,23 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from msp.tenancy.kept import kept
+
 from .choices import Capability, MembershipKind
 from .models import Invitation, Membership, ShopSettings
+
+
+@kept(ShopSettings)
+def settings_of_shop() -> ShopSettings:
+    """The settings row of the shop in scope, without the logo's bytes; the defaults where there is none yet."""
+    return ShopSettings.objects.defer("logo").first() or ShopSettings()
 
 
 def shop_settings(request: HttpRequest) -> ShopSettings:
     """The shop's settings row, read once a request and without the logo's bytes. Needs a request inside a shop."""
     found: ShopSettings | None = getattr(request, "shop_settings", None)
     if found is None:
-        found = ShopSettings.objects.defer("logo").get()
+        found = settings_of_shop()
         request.shop_settings = found  # type: ignore[attr-defined]
     return found
 

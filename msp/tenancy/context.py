@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from .kept import nothing_kept
 from .scope import Audience, NoTenant, Scope
 
 _scope: ContextVar[Scope | None] = ContextVar("tenancy_scope", default=None)
@@ -62,7 +63,7 @@ def enter(scope: Scope, *, savepoint: bool = True) -> Iterator[Scope]:
     outer, nested = _scope.get(), connection.in_atomic_block
     token = _scope.set(scope)
     try:
-        with transaction.atomic(savepoint=savepoint):
+        with transaction.atomic(savepoint=savepoint), nothing_kept():
             _tell_postgres(scope)
             yield scope
             # A released savepoint keeps its settings, a rolled back one loses them: only the first needs putting back.

@@ -10,6 +10,7 @@ from django.db.models.lookups import Exact
 from django.db.models.sql.where import AND
 
 from .context import current_scope
+from .kept import was_written
 from .scope import Audience, ClosedToPortal, Scope, WrongClient, WrongTenant
 
 if TYPE_CHECKING:
@@ -78,16 +79,19 @@ class TenantQuerySet(models.QuerySet[M]):
         rows, scope = list(objs), current_scope()
         for row in rows:
             stamp(row, scope)
+        was_written(self.model)
         return super().bulk_create(rows, *args, **kwargs)
 
     def update(self, **kwargs: Any) -> int:
         """Also what bulk_update comes to. A row changes its client by one, never its shop."""
         columns = {getattr(self.model._meta.get_field(name), "attname", name): value for name, value in kwargs.items()}
         check_write(self.model, current_scope(), {name: getattr(value, "pk", value) for name, value in columns.items()})
+        was_written(self.model)
         return super().update(**kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         check_write(self.model, current_scope(), {})
+        was_written(self.model)
         return super().delete()
 
     update.alters_data = True  # type: ignore[attr-defined]  # as Django says of its own

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .context import current_scope
 from .ids import new_id, new_tenant_id
+from .kept import kept, was_written
 from .managers import TenantManager, UnscopedManager, stamp
 from .scope import PortalRule
 
@@ -32,11 +33,21 @@ class Tenant(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        was_written(Tenant)
+        super().save(*args, **kwargs)
+
     def absolute_url(self, path: str) -> str:
         """`path` on the shop's own host, or on the installation's: for mails and printed links, never from a request."""
         if not self.host:
             return settings.BASE_URL.rstrip("/") + path
         return f"{'https' if settings.SECURE else 'http'}://{self.host}{path}"
+
+
+@kept(Tenant)
+def current_tenant() -> Tenant:
+    """The shop in scope. Raises NoTenant outside any."""
+    return Tenant.objects.get(pk=current_scope().tenant_id)
 
 
 class TenantModel(models.Model):
@@ -74,9 +85,11 @@ class TenantModel(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises NoTenant without a scope, and what managers.check_write raises."""
         stamp(self, current_scope())
+        was_written(type(self))
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Raises NoTenant without a scope, and what managers.check_write raises."""
         stamp(self, current_scope())
+        was_written(type(self))
         return super().delete(*args, **kwargs)

@@ -20,7 +20,7 @@ from msp.mail.documents import render_mail
 from msp.mail.models import OutgoingMail
 from msp.notify.actions import notify
 from msp.tenancy.ids import new_id
-from msp.tenancy.models import Tenant
+from msp.tenancy.models import current_tenant
 from msp.tenancy.tokens import Token
 from tickets.choices import Face
 from tickets.models import Rating, SolvedLink, Ticket
@@ -48,7 +48,7 @@ def link_to_say(*, now: datetime, ticket: Ticket, contact: Contact) -> str:
         expires_at=now + LINK_WORKS_FOR,
     )
     path = reverse("tickets:go", kwargs={"go_token": str(token)})
-    return Tenant.objects.get(pk=ticket.tenant_id).absolute_url(path)
+    return current_tenant().absolute_url(path)
 
 
 def ask_whether_it_works(*, actor: Actor, now: datetime, ticket: Ticket) -> OutgoingMail | None:

@@ -14,7 +14,7 @@ from msp.mail.actions.decisions import NotPossible
 from msp.mail.documents import render_mail
 from msp.mail.models import InboundMessage, OutgoingMail
 from msp.mail.queries import mailbox_for_answers
-from msp.tenancy.models import Tenant
+from msp.tenancy.models import current_tenant
 from tickets.models import Attachment, Message, Ticket
 from tickets.queries.incoming import THREAD, came_by
 from tickets.queries.settings import ticket_settings
@@ -35,7 +35,7 @@ def mail_reply(
     addresses = [recipient["email"] for recipient in message.recipients]
     if not addresses:
         return None
-    tenant = Tenant.objects.get(pk=ticket.tenant_id)
+    tenant = current_tenant()
     link = tenant.absolute_url(reverse("tickets:portal-detail", kwargs={"ticket_number": ticket.number}))
     language = ticket.contact.language if ticket.contact else ticket.client.language
     enclosed, left_out = _files_of(message)

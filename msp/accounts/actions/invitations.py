@@ -18,9 +18,8 @@ from msp.accounts.models import Invitation, Membership, User
 from msp.accounts.registry import ON_ACCEPTED
 from msp.accounts.rules import Actor, Letter
 from msp.accounts.signals import letter_written
-from msp.tenancy.context import current_scope
 from msp.tenancy.ids import new_id
-from msp.tenancy.models import Tenant
+from msp.tenancy.models import current_tenant
 from msp.tenancy.tokens import Token
 
 from .limits import count_letter
@@ -189,7 +188,7 @@ def _join(invitation: Invitation, user: User, name: str, now: datetime) -> Membe
 def _write_to(invitation: Invitation, actor: Actor, now: datetime) -> str:
     """Give the invitation a fresh secret and fortnight, and write the mail; returns the link."""
     count_letter(actor=actor, to=invitation.email, now=now)
-    tenant = Tenant.objects.get(pk=current_scope().tenant_id)
+    tenant = current_tenant()
     token = Token.new(tenant.pk, invitation.pk)
     invitation.secret_hash, invitation.expires_at = token.hash, now + GOOD_FOR
     link = tenant.absolute_url(reverse("accounts:join", kwargs={"invitation_token": str(token)}))

@@ -18,7 +18,7 @@ from msp.mail.choices import MailboxKind, MailboxState
 from msp.mail.models import InboundAddress, Mailbox, MailboxPoll
 from msp.mail.rules.threads import without_addition
 from msp.tenancy.context import current_scope
-from msp.tenancy.models import Tenant
+from msp.tenancy.models import current_tenant
 from msp.tenancy.secretbox import seal
 from msp.tenancy.tokens import Token
 
@@ -100,7 +100,7 @@ def _fill(mailbox: Mailbox, values: Mapping[str, Any], sealed: Mapping[str, str]
 
 def _give_address(mailbox: Mailbox) -> InboundAddress:
     """An address of our own SMTP door, which tells nothing but the shop's short name."""
-    shop = Tenant.objects.get(pk=mailbox.tenant_id)
+    shop = current_tenant()
     local = f"{slugify(shop.slug)[:30]}-{secrets.token_hex(5)}"
     return InboundAddress.objects.create(
         address=without_addition(f"{local}@{settings.MAIL_IN_DOMAIN}"),

@@ -12,7 +12,7 @@ from msp.accounts.rules import system_actor
 from msp.mail.documents import render_mail
 from msp.mail.models import OutgoingMail
 from msp.notify.models import Notification
-from msp.tenancy.models import Tenant
+from msp.tenancy.models import current_tenant
 
 from .queueing import queue_mail
 
@@ -21,7 +21,7 @@ NEWS = system_actor("notifications")
 
 def queue_news(*, to: Membership, news: Sequence[Notification], key: str, now: datetime) -> OutgoingMail:
     """Write to a member of staff in their language; with the same `key` it is the first one."""
-    tenant = Tenant.objects.get(pk=to.tenant_id)
+    tenant = current_tenant()
     lines = [{"words": each.words, "urgent": each.urgent, "link": tenant.absolute_url(each.url)} for each in news]
     context = {"news": lines, "choose": tenant.absolute_url(reverse("notify:notifications"))}
     mail = render_mail("mail/news", context, to.user.language)

@@ -8,16 +8,19 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from msp.accounts.models import ShopSettings
+from msp.accounts.queries import settings_of_shop
 from msp.accounts.registry import Count
 from msp.accounts.requests import is_at_home
 from msp.mail.choices import WRONG, MailState
 from msp.mail.models import MailSettings, OutgoingMail, SignInMail
 from msp.mail.rules import Look, Sender, Server, hex_of
 from msp.tenancy.context import current_scope
-from msp.tenancy.models import Tenant
+from msp.tenancy.kept import kept
+from msp.tenancy.models import current_tenant
 from msp.tenancy.secretbox import unseal
 
 
+@kept(MailSettings)
 def mail_settings() -> MailSettings:
     """The current shop's mail settings; a shop that has set nothing yet reads as the defaults."""
     return MailSettings.objects.first() or MailSettings(tenant_id=current_scope().tenant_id)
@@ -43,8 +46,8 @@ def sender_of_shop(*, lets_in: bool = False) -> Sender:
     `lets_in`: the mail holds a way in, and so never goes through the shop's own server: whoever runs that could read it,
     make an account in the invited person's name and wait for another shop to invite them.
     """
-    own, shop = mail_settings(), Tenant.objects.get(pk=current_scope().tenant_id)
-    name, reply_to = own.from_name or shop.name, own.reply_to or _shop().email
+    own, shop = mail_settings(), current_tenant()
+    name, reply_to = own.from_name or shop.name, own.reply_to or settings_of_shop().email
     if lets_in or not own.own_server:
         return Sender(name, settings.MAIL_FROM, reply_to, installation_server())
     password = unseal(own.password_sealed, place=own.password_place) if own.password_sealed else ""
@@ -54,7 +57,7 @@ def sender_of_shop(*, lets_in: bool = False) -> Sender:
 
 def look_of_shop() -> Look:
     """How the current shop looks in mail and on paper."""
-    shop, tenant = _shop(), Tenant.objects.get(pk=current_scope().tenant_id)
+    shop, tenant = settings_of_shop(), current_tenant()
     return Look(
         name=tenant.name,
         accent=hex_of(0.480, 0.125, shop.hue),  # static/app/css/tokens.css, --accent and --accent-soft
@@ -71,10 +74,6 @@ def logo_of_shop() -> bytes:
     """The logo's bytes, empty without one."""
     found = ShopSettings.objects.values_list("logo", flat=True).first()
     return bytes(found) if found else b""
-
-
-def _shop() -> ShopSettings:
-    return ShopSettings.objects.defer("logo").first() or ShopSettings()
 
 
 def outbox(*, state: str = "", words: str = "") -> QuerySet[OutgoingMail]:

@@ -19,7 +19,7 @@ from msp.jobs.choices import DueState
 from msp.jobs.rules import Ended, Handler, Outcome
 from msp.notify.models import PagerMessage
 from msp.notify.rules import Page, PagerSender
-from msp.tenancy.models import Tenant
+from msp.tenancy.models import current_tenant
 
 
 def page(
@@ -56,7 +56,7 @@ class SendPage(Handler[PagerMessage, Page, tuple[str, str]]):
     def prepare(self, row: PagerMessage, now: datetime) -> Page | Outcome:
         if row.to.ended_at is not None:
             return Ended(DueState.CANCELLED)
-        tenant = Tenant.objects.get(pk=row.tenant_id)
+        tenant = current_tenant()
         return Page(row.to.name, row.to.phone, row.words, tenant.absolute_url(row.url))
 
     def work(self, prepared: Page) -> tuple[str, str]:
