@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,6 @@ from clients.actions import (
 )
 from clients.choices import PromiseState
 from clients.models import Promise
-from clients.queries import next_ordinal
 from clients.rules.calendars import NeverOpen
 from clients.rules.promises import before
 from msp.accounts.choices import ActorKind
@@ -44,7 +43,17 @@ _PAUSED_BY = {
     Status.WAITING_CLIENT: {ClockKind.NEXT_UPDATE, ClockKind.RESOLUTION},
     Status.WAITING_SUPPLIER: {ClockKind.RESOLUTION},
 }
-_IN_HAND: ContextVar[UUID | None] = ContextVar("ticket_whose_clocks_are_in_hand", default=None)
+
+
+@dataclass
+class _Hand:
+    """A ticket whose clocks an act changes: the newest that is known of it, and all its clocks once they were asked for."""
+
+    ticket: Ticket
+    clocks: list[SlaClock] | None = None
+
+
+_IN_HAND: ContextVar[_Hand | None] = ContextVar("ticket_whose_clocks_are_in_hand", default=None)
 
 
 def start_clocks(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
@@ -52,7 +61,8 @@ def start_clocks(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
     target = target_of(policy_for(ticket.client, ticket.site), ticket.priority)
     if target is None:
         return
-    with _in_hand(ticket):
+    with in_hand(ticket) as hand:
+        hand.clocks = []  # it is new
         for kind in ClockKind:
             _start(actor, now, ticket, kind=kind, target=target, start=ticket.created_at)
 
@@ -65,8 +75,8 @@ def on_public_reply(
     """
     if actor.kind != ActorKind.PERSON:
         return
-    with _in_hand(ticket):
-        clocks = clocks_of(ticket)
+    with in_hand(ticket):
+        clocks = _clocks(ticket)
         for clock in clocks:
             if clock.kind != ClockKind.RESOLUTION and clock.promise.is_unkept:
                 _keep(actor, now, clock)
@@ -80,20 +90,21 @@ def on_public_reply(
 
 def on_reply_withdrawn(*, actor: Actor, now: datetime, ticket: Ticket, replied_at: datetime) -> None:
     """A reply was taken back before it left: what it kept is owed again, what it promised is not."""
-    with _in_hand(ticket):
-        for clock in clocks_of(ticket):
+    with in_hand(ticket):
+        for clock in _clocks(ticket):
             promise = clock.promise
             if clock.kind == ClockKind.NEXT_UPDATE and promise.made_at == replied_at and promise.is_standing:
                 _cancel(actor, now, clock, _("the reply was taken back"))
             elif clock.kind != ClockKind.RESOLUTION and promise.kept_at == replied_at:
-                reopen_promise(actor=actor, now=now, promise=promise, because=_("the reply was taken back"))
+                said = _("the reply was taken back")
+                clock.promise = reopen_promise(actor=actor, now=now, promise=promise, because=said)
                 clock.ended_at = clock.took_minutes = None
                 clock.save(update_fields=["ended_at", "took_minutes"])
 
 
 def on_status(*, actor: Actor, now: datetime, ticket: Ticket, was: str, solved_at: datetime | None = None) -> None:
     """Solved, waiting, or at it again. `solved_at`: when it had been solved, if it was."""
-    with _in_hand(ticket):
+    with in_hand(ticket):
         if was == Status.WAITING_SUPPLIER:
             SupplierWait.objects.filter(ticket=ticket, ended_at=None).update(ended_at=now)
         if ticket.status == Status.SOLVED:
@@ -105,7 +116,7 @@ def on_status(*, actor: Actor, now: datetime, ticket: Ticket, was: str, solved_a
             SupplierWait.objects.get_or_create(
                 ticket=ticket, ended_at=None, defaults={"client_id": ticket.client_id, "started_at": now}
             )
-        for clock in clocks_of(ticket):
+        for clock in _clocks(ticket):
             if clock.promise.is_standing and not clock.is_by_hand:
                 _stand_or_run(actor, now, ticket, clock)
 
@@ -114,8 +125,8 @@ def on_reopen(*, actor: Actor, now: datetime, ticket: Ticket, solved_at: datetim
     """What was solved is not: the time to solve goes on where it stopped, what solving made needless is owed again, and an
     update is due as after a reply. A deadline that was broken stays broken, and a reply that was given stays given.
     """
-    with _in_hand(ticket):
-        clocks = clocks_of(ticket)
+    with in_hand(ticket):
+        clocks = _clocks(ticket)
         for clock in clocks:
             solved = clock.kind == ClockKind.RESOLUTION and clock.promise.state == PromiseState.KEPT
             needless = clock.promise.state == PromiseState.CANCELLED and clock.ended_at == solved_at
@@ -131,8 +142,8 @@ def on_reopen(*, actor: Actor, now: datetime, ticket: Ticket, solved_at: datetim
 
 def on_priority(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
     """Another priority, another target: counted from the start anew, less the pauses. What is settled stays as it was."""
-    with _in_hand(ticket):
-        clocks = clocks_of(ticket)
+    with in_hand(ticket):
+        clocks = _clocks(ticket)
         target = _target_now(ticket, clocks)
         for clock in clocks:
             if not clock.is_by_hand and (clock.promise.is_standing or _may_run_again(ticket, clock)):
@@ -173,16 +184,17 @@ def _retarget(actor: Actor, now: datetime, ticket: Ticket, clock: SlaClock, targ
 
 def on_assignee(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
     """Whoever has the ticket keeps its promises."""
-    with _in_hand(ticket):
-        for clock in clocks_of(ticket):
+    with in_hand(ticket):
+        for clock in _clocks(ticket):
             if clock.promise.is_unkept:
-                reassign_promise(actor=actor, now=now, promise=clock.promise, owner=ticket.assignee)
+                owner = ticket.assignee
+                clock.promise = reassign_promise(actor=actor, now=now, promise=clock.promise, owner=owner)
 
 
 def promise_next_update(*, actor: Actor, now: datetime, ticket: Ticket, at: datetime) -> None:
     """Promise the client, outside a reply, to write by a time; takes the place of the update that was due."""
-    with _in_hand(ticket):
-        for clock in clocks_of(ticket):
+    with in_hand(ticket):
+        for clock in _clocks(ticket):
             if clock.kind == ClockKind.NEXT_UPDATE and clock.promise.is_standing:
                 if clock.is_by_hand:
                     move_next_update(actor=actor, now=now, ticket=ticket, at=at, because=_("another time was promised"))
@@ -194,8 +206,8 @@ def promise_next_update(*, actor: Actor, now: datetime, ticket: Ticket, at: date
 def move_next_update(*, actor: Actor, now: datetime, ticket: Ticket, at: datetime, because: str) -> None:
     """Promise the update for another time; the contact reads the new time and the reason. Raises Refused."""
     _check_ahead(now, at)
-    with _in_hand(ticket):
-        clock = next((c for c in clocks_of(ticket) if c.kind == ClockKind.NEXT_UPDATE and c.promise.is_standing), None)
+    with in_hand(ticket):
+        clock = next((c for c in _clocks(ticket) if c.kind == ClockKind.NEXT_UPDATE and c.promise.is_standing), None)
         if clock is None:
             raise Refused(_("No update is promised."))
         if clock.promise.promised_at <= now:
@@ -205,12 +217,14 @@ def move_next_update(*, actor: Actor, now: datetime, ticket: Ticket, at: datetim
         promise = clock.promise
         if promise.state == PromiseState.PAUSED:
             promise = resume_promise(actor=actor, now=now, promise=promise, promised_at=at, stages=before(at))
-        move_promise(actor=actor, now=now, promise=promise, promised_at=at, because=because, stages=before(at))
+        given: dict[str, Any] = {"promised_at": at, "because": because, "stages": before(at)}
+        clock.promise = move_promise(actor=actor, now=now, promise=promise, **given)
 
 
 def follow_promise(*, promise: Promise) -> None:
     """A promise about a ticket changed, by whatever act: the ticket takes its place in the queues anew."""
-    if _IN_HAND.get() == promise.subject_id:
+    hand = _IN_HAND.get()
+    if hand is not None and hand.ticket.pk == promise.subject_id:
         return
     ticket = Ticket.objects.filter(pk=promise.subject_id).first()
     if ticket is not None:
@@ -218,17 +232,35 @@ def follow_promise(*, promise: Promise) -> None:
 
 
 @contextmanager
-def _in_hand(ticket: Ticket) -> Iterator[None]:
-    """Many promises change in one act; the ticket's next clock is looked up once, at its end."""
-    if _IN_HAND.get() == ticket.pk:
-        yield
+def in_hand(ticket: Ticket) -> Iterator[_Hand]:
+    """Many promises change in one act: the ticket's clocks are read once, and its next deadline is looked up once, at its end."""
+    hand = _IN_HAND.get()
+    if hand is not None and hand.ticket.pk == ticket.pk:
+        hand.ticket = ticket
+        yield hand
         return
-    token = _IN_HAND.set(ticket.pk)
+    hand = _Hand(ticket)
+    token = _IN_HAND.set(hand)
     try:
-        yield
+        yield hand
     finally:
         _IN_HAND.reset(token)
-    follow_ticket(ticket)
+    follow_ticket(hand.ticket)
+
+
+def _clocks(ticket: Ticket) -> list[SlaClock]:
+    """The clocks of the ticket in hand, each with its promise as it stands now."""
+    hand = _IN_HAND.get()
+    if hand is None or hand.ticket.pk != ticket.pk:
+        return clocks_of(ticket)
+    if hand.clocks is None:
+        hand.clocks = clocks_of(ticket)
+    return hand.clocks
+
+
+def _next_ordinal(ticket: Ticket, kind: ClockKind) -> int:
+    """The number of the next clock of its kind. Its promise has the same."""
+    return 1 + max((clock.ordinal for clock in _clocks(ticket) if clock.kind == kind), default=0)
 
 
 def follow_ticket(ticket: Ticket) -> None:
@@ -249,7 +281,7 @@ def _start(
     if terms is None or minutes is None:
         return None
     clock = SlaClock(
-        ticket=ticket, client_id=ticket.client_id, policy=target.policy, kind=kind, ordinal=next_ordinal(ticket, kind),
+        ticket=ticket, client_id=ticket.client_id, policy=target.policy, kind=kind, ordinal=_next_ordinal(ticket, kind),
         priority=ticket.priority, target_minutes=minutes, always=target.always, terms=terms.to_json(),
         supplier_pauses=target.policy.supplier_pauses, started_at=whole_minute(start),
     )  # fmt: skip
@@ -266,7 +298,7 @@ def _promise_update(actor: Actor, now: datetime, ticket: Ticket, at: datetime) -
     terms = terms_for(ticket.client, ticket.site) or zone_only()
     clock = SlaClock(
         ticket=ticket, client_id=ticket.client_id, kind=ClockKind.NEXT_UPDATE, priority=ticket.priority,
-        ordinal=next_ordinal(ticket, ClockKind.NEXT_UPDATE), terms=terms.to_json(), started_at=whole_minute(now),
+        ordinal=_next_ordinal(ticket, ClockKind.NEXT_UPDATE), terms=terms.to_json(), started_at=whole_minute(now),
     )  # fmt: skip
     _make(actor, now, clock, {"promised_at": at, "stages": before(at)})
 
@@ -279,6 +311,7 @@ def _make(actor: Actor, now: datetime, clock: SlaClock, given: dict[str, Any]) -
         confidential=ticket.confidential_to_id is not None, **given,
     )  # fmt: skip
     clock.save(force_insert=True)
+    _clocks(ticket).append(clock)
     return clock
 
 
@@ -297,14 +330,14 @@ def _target_now(ticket: Ticket, clocks: list[SlaClock]) -> SlaTarget | None:
 
 def _keep(actor: Actor, now: datetime, clock: SlaClock, at: datetime | None = None) -> None:
     at = at or now
-    keep_promise(actor=actor, now=now, promise=clock.promise, kept_at=at)
+    clock.promise = keep_promise(actor=actor, now=now, promise=clock.promise, kept_at=at)
     _close_pause(clock, at)
     clock.ended_at, clock.took_minutes = at, clock.course.spent(whole_minute(at))
     clock.save(update_fields=["pauses", "ended_at", "took_minutes"])
 
 
 def _cancel(actor: Actor, now: datetime, clock: SlaClock, because: str) -> None:
-    cancel_promise(actor=actor, now=now, promise=clock.promise, because=because)
+    clock.promise = cancel_promise(actor=actor, now=now, promise=clock.promise, because=because)
     _close_pause(clock, now)
     clock.ended_at = now
     clock.save(update_fields=["pauses", "ended_at"])
@@ -319,7 +352,7 @@ def _settle(actor: Actor, now: datetime, ticket: Ticket) -> None:
 
     Where solving is put back, all of it was done when it had been solved.
     """
-    for clock in clocks_of(ticket):
+    for clock in _clocks(ticket):
         if not clock.promise.is_unkept:
             continue
         if clock.kind == ClockKind.FIRST_RESPONSE and clock.promise.is_standing and now <= clock.promise.promised_at:

@@ -74,8 +74,9 @@ def reply_publicly(
         solves = along.status == Status.SOLVED and ticket.can_become(Status.SOLVED)
         mail_reply(actor=actor, now=now, ticket=ticket, message=message, solves=solves)
         until = along.next_update_at
-        clocks.on_public_reply(actor=actor, now=now, ticket=ticket, status=along.status, next_update_at=until)
-        _go_along(message, actor, author, along)
+        with clocks.in_hand(ticket):
+            clocks.on_public_reply(actor=actor, now=now, ticket=ticket, status=along.status, next_update_at=until)
+            _go_along(message, actor, author, along)
     return message
 
 
