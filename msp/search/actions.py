@@ -54,12 +54,13 @@ def index(
 
 def add_words(*, kind: str, subject_id: UUID, text: str) -> None:
     """Let a thing be found by more words, as far as it has room for them. Nothing happens when it is not in the search."""
-    found = Found.objects.filter(kind=kind, subject_id=subject_id).first()
-    if found is None:
+    rows = Found.objects.filter(kind=kind, subject_id=subject_id).values_list("pk", "at", "tokens__token")
+    found, have = {row[:2] for row in rows}, {row[2] for row in rows}
+    if not found:
         return
-    have = set(Token.objects.filter(found=found).values_list("token", flat=True))
+    ((pk, at),) = found
     new = [token for token in tokens_of((), (), [text]) if token not in have][: max(0, MOST - len(have))]
-    Token.objects.bulk_create(Token(found=found, kind=kind, token=t, weight=Weight.TEXT, at=found.at) for t in new)
+    Token.objects.bulk_create(Token(found_id=pk, kind=kind, token=t, weight=Weight.TEXT, at=at) for t in new)
 
 
 def forget(*, kind: str, subject_id: UUID) -> None:
