@@ -119,7 +119,7 @@ NORTHGATE = ShopPlan(
         ),
     ),
     clients=64,
-    tickets=1400,
+    tickets=950,
     first_invoice=1633,
 )
 
@@ -137,11 +137,13 @@ LOWMOOR = ShopPlan(
     staff=(
         Colleague("Bernadette Shaw", (Role.OWNER, Role.TECHNICIAN), "+44 7700 900201", on_call=True),
         Colleague("Ewan Pryce", (Role.TECHNICIAN,), "+44 7700 900202"),
+        Colleague("Asha Mistry", (Role.TECHNICIAN,), "+44 7700 900204"),
+        Colleague("Gareth Lumb", (Role.TECHNICIAN,), "+44 7700 900205"),
         Colleague("Nadia Haigh", (Role.OFFICE_MANAGER, Role.DISPATCHER), "+44 7700 900203"),
     ),
     portal=(),
-    clients=12,
-    tickets=100,
+    clients=26,
+    tickets=550,
     first_invoice=58,
 )
 

@@ -68,7 +68,8 @@ def _seed(plan: ShopPlan, now: datetime, seed: str) -> Seeded:
             promise_nothing_yet(shop)
             take_on(shop)
             settle(shop)
-            _tell(shop)
+            with enter(system_scope(tenant.pk)):  # what was written so far may be kept from here on
+                _tell(shop)
             return Seeded(plan, Ticket.objects.count(), Entry.objects.count())
 
 
