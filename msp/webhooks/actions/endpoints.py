@@ -85,7 +85,7 @@ def pause_endpoint(*, actor: Actor, now: datetime, endpoint: Endpoint) -> Endpoi
 
 
 def resume_endpoint(*, actor: Actor, now: datetime, endpoint: Endpoint) -> Endpoint:
-    """Let it go on, with all that was held back and as if nothing had failed."""
+    """Let it go on, with all that was held back or waited to be tried again, and as if nothing had failed."""
     with transaction.atomic():
         endpoint = _hold(endpoint)
         if endpoint.is_paused:
@@ -94,6 +94,9 @@ def resume_endpoint(*, actor: Actor, now: datetime, endpoint: Endpoint) -> Endpo
             endpoint.save()
             held = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.HELD)
             held.update(state=DeliveryState.QUEUED, due_at=now, attempts=0, lease_until=None)
+            # No worker can have these: whoever holds a delivery asks for the endpoint, which is ours at this moment.
+            waiting = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.QUEUED, lease_until=None)
+            waiting.filter(due_at__gt=now, attempts__gt=0).update(due_at=now, attempts=0)
             _say(actor, now, endpoint, "resumed")
             ring("webhooks")
     return endpoint
