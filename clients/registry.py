@@ -180,14 +180,14 @@ QUEUES = (
     ),
 )
 EVENTS = (
-    EventKind("promise.made", _("Something is promised")),
-    EventKind("promise.at_risk", _("A promise is at risk")),
-    EventKind("promise.kept", _("A promise is kept, in time or late")),
-    EventKind("promise.broken", _("A promise is broken")),
-    EventKind("promise.moved", _("A promise gets another deadline")),
-    EventKind("promise.paused", _("The clock of a promise stops")),
-    EventKind("promise.resumed", _("The clock of a promise runs again")),
-    EventKind("promise.cancelled", _("A promise is cancelled")),
+    EventKind("promise.made", _("Something is promised"), 20),
+    EventKind("promise.at_risk", _("A promise is at risk"), 21),
+    EventKind("promise.kept", _("A promise is kept, in time or late"), 22),
+    EventKind("promise.broken", _("A promise is broken"), 23),
+    EventKind("promise.moved", _("A promise gets another deadline"), 24),
+    EventKind("promise.paused", _("The clock of a promise stops"), 25),
+    EventKind("promise.resumed", _("The clock of a promise runs again"), 26),
+    EventKind("promise.cancelled", _("A promise is cancelled"), 27),
 )
 PROMISES = (
     PromiseKind(CALLBACK, _("Call back"), portal_words=_("We get back to you"), by_hand=True),

@@ -245,10 +245,10 @@ def _portal_urls(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 EVENTS = (
-    EventKind("ticket.created", _("A ticket comes in")),
-    EventKind("ticket.changed", _("A ticket changes")),
-    EventKind("ticket.message", _("A reply or note is written")),
-    EventKind("ticket.solved", _("A ticket is solved")),
+    EventKind("ticket.created", _("A ticket comes in"), 10),
+    EventKind("ticket.changed", _("A ticket changes"), 11),
+    EventKind("ticket.message", _("A reply or note is written"), 12),
+    EventKind("ticket.solved", _("A ticket is solved"), 13),
 )
 PROMISES = (
     PromiseSubject("tickets.ticket", _urls, _portal_urls),

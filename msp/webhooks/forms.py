@@ -28,7 +28,9 @@ class EndpointForm(forms.ModelForm[Endpoint]):
     events = forms.MultipleChoiceField(
         label=_("Tell it when"),
         widget=forms.CheckboxSelectMultiple,
-        choices=lambda: [(kind.name, f"{kind.label} ({kind.name})") for kind in EVENTS.values()],
+        choices=lambda: [
+            (kind.name, f"{kind.label} ({kind.name})") for kind in sorted(EVENTS.values(), key=lambda each: each.order)
+        ],
     )
 
     class Meta:

@@ -10,10 +10,11 @@ from django_stubs_ext import StrOrPromise
 
 @dataclass(frozen=True)
 class EventKind:
-    """An event: its name for ever (`ticket.created`), and in words when it happens."""
+    """An event: its name for ever (`ticket.created`), and in words when it happens. `order` is its place in the form."""
 
     name: str
     label: StrOrPromise
+    order: int
 
 
 EVENTS: dict[str, EventKind] = {}
