@@ -119,7 +119,7 @@ NORTHGATE = ShopPlan(
         ),
     ),
     clients=64,
-    tickets=950,
+    tickets=840,
     first_invoice=1633,
 )
 
@@ -143,7 +143,7 @@ LOWMOOR = ShopPlan(
     ),
     portal=(),
     clients=26,
-    tickets=550,
+    tickets=560,
     first_invoice=58,
 )
 
