@@ -32,8 +32,8 @@ def kind_of(url: str) -> str:
 def sign_in(page: Page, base: str, login: str) -> None:
     email, _, password = login.partition(":")
     page.goto(f"{base}/account/login/")
-    page.fill("[name=login]", email)
-    page.fill("[name=password]", password)
+    page.fill("#id_login", email)
+    page.fill("#id_password", password)
     page.click("form button.btn-primary")
     page.wait_for_load_state("networkidle")
 
