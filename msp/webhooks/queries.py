@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from msp.tenancy.context import current_scope
-from msp.tenancy.scope import Scope
+from msp.tenancy.kept import kept
 from msp.tenancy.secretbox import unseal
 
 from .choices import DeliveryState
 from .models import Delivery, Endpoint
 
-Wanted = dict[str, list[UUID]]
-
-# The answer for the scope that asked last: an act announces several events and asks once. Scopes are made anew for every request
-# and piece of work, so nothing outlives its transaction by more than that.
-_known: ContextVar[tuple[Scope, Wanted] | None] = ContextVar("webhooks_wanted", default=None)
-
 
 def wanted(event: str) -> list[UUID]:
-    """The endpoints of the current shop that are to be told of an event. At most one query a scope, for all events."""
-    scope, known = current_scope(), _known.get()
-    if known is None or known[0] is not scope:
-        known = (scope, _wanted())
-        _known.set(known)
-    return known[1].get(event, [])
+    """The endpoints of the current shop that are to be told of an event. One query a scope, for all events."""
+    return _wanted().get(event, [])
 
 
-def forget_wanted() -> None:
-    """What is wanted has changed."""
-    _known.set(None)
-
-
-def _wanted() -> Wanted:
-    found: Wanted = {}
+@kept(Endpoint)
+def _wanted() -> dict[str, list[UUID]]:
+    found: dict[str, list[UUID]] = {}
     for endpoint_id, events in Endpoint.objects.filter(paused_at=None).order_by("id").values_list("id", "events"):
         for event in events:
             found.setdefault(event, []).append(endpoint_id)

@@ -11,9 +11,8 @@ from uuid import UUID
 from django.db import transaction
 
 from msp.jobs.actions import ring
-from msp.tenancy.context import current_scope
 from msp.tenancy.ids import new_id
-from msp.tenancy.models import Tenant
+from msp.tenancy.models import current_tenant
 from msp.webhooks.choices import DeliveryState
 from msp.webhooks.models import Delivery
 from msp.webhooks.queries import wanted
@@ -41,7 +40,7 @@ def announce(
         return
     said = dict(data())
     if said.get("url"):
-        said["url"] = Tenant.objects.get(pk=current_scope().tenant_id).absolute_url(str(said["url"]))
+        said["url"] = current_tenant().absolute_url(str(said["url"]))
     with transaction.atomic():
         first = _of_this_act(event, subject_id, now)
         event_id = first.event_id if first else new_id()

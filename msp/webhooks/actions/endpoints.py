@@ -15,7 +15,7 @@ from msp.tenancy.context import current_scope
 from msp.tenancy.secretbox import seal
 from msp.webhooks.choices import DeliveryState
 from msp.webhooks.models import Delivery, Endpoint
-from msp.webhooks.queries import forget_wanted, secrets_of
+from msp.webhooks.queries import secrets_of
 from msp.webhooks.rules import OVERLAP, SECRET_BYTES, new_secret
 
 
@@ -124,4 +124,3 @@ def _fresh(endpoint: Endpoint) -> str:
 
 def _say(actor: Actor, now: datetime, endpoint: Endpoint, verb: str) -> None:
     record(actor=actor, verb=f"webhook.{verb}", subject=endpoint, now=now, data={"name": endpoint.name})
-    forget_wanted()
