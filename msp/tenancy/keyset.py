@@ -22,6 +22,10 @@ from django.utils.dateparse import parse_datetime
 R = TypeVar("R", bound=models.Model)
 
 
+class NoSuchPage(ValueError):
+    """A cursor that leads nowhere."""
+
+
 @dataclass(frozen=True)
 class Page(Generic[R]):
     """Rows in list order, and the links to the neighbouring pages: query strings, empty at the ends."""
@@ -38,9 +42,16 @@ class Page(Generic[R]):
 
 
 def page_of(
-    queryset: models.QuerySet[R], *, order: Sequence[str], params: Mapping[str, str], size: int = 50
+    queryset: models.QuerySet[R],
+    *,
+    order: Sequence[str],
+    params: Mapping[str, str],
+    size: int = 50,
+    strict: bool = False,
 ) -> Page[R]:
     """The page that `params` (a request's GET) ask for, `size` rows at most.
+
+    `strict`: raises NoSuchPage for a cursor that somebody typed wrong, where a program would read page one for ever.
 
     `order` names columns that are never null and together unique, for example `("-number",)` or `("name", "id")`;
     an index should begin with the tenant and go on with them. One query.
@@ -53,6 +64,8 @@ def page_of(
             queryset = queryset.filter(_beyond(direction, cursor))
         except (ValidationError, ValueError, TypeError):
             cursor = None
+    if strict and cursor is None and ("before" in params or "after" in params):
+        raise NoSuchPage
     rows = list(queryset.order_by(*direction)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
