@@ -52,6 +52,10 @@ class ActorKind(models.TextChoices):
     SYSTEM = "system", _("Mainstay")
 
 
+# Staff, by hand or through a program that they let act for them.
+OF_STAFF = frozenset({ActorKind.PERSON, ActorKind.TOKEN})
+
+
 class Theme(models.TextChoices):
     SYSTEM = "system", _("As the device")
     LIGHT = "light", _("Light")

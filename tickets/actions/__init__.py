@@ -8,10 +8,12 @@ from .attachments import attach, hold_files, keep_files, keep_uploads, let_go
 from .by_hand import know_sender, open_from_mail
 from .calls import take_call
 from .care import end_boost, keep_apart, let_meet, look_at_boost, start_boost
+from .changing import change_ticket
 from .clocks import move_next_update, promise_next_update
 from .family import add_children, answer_children, remove_child, take_back_answers
 from .intake import take_in_mail
 from .kinds import answer_fields, change_category, put_label, take_label
+from .machine_notes import note_by_machine
 from .merging import UNDO_FOR as UNMERGE_FOR
 from .merging import merge_ticket, unmerge_ticket
 from .messages import (
@@ -83,6 +85,7 @@ __all__ = [
     "change_priority",
     "change_status",
     "change_task",
+    "change_ticket",
     "change_time",
     "close_as_contact",
     "confirm_solved",
@@ -110,6 +113,7 @@ __all__ = [
     "make_default_policy",
     "merge_ticket",
     "move_next_update",
+    "note_by_machine",
     "note_supplier",
     "open_from_mail",
     "open_rework",

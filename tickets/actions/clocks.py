@@ -28,7 +28,7 @@ from clients.choices import PromiseState
 from clients.models import Promise
 from clients.rules.calendars import NeverOpen
 from clients.rules.promises import before
-from msp.accounts.choices import ActorKind
+from msp.accounts.choices import OF_STAFF
 from msp.accounts.rules import Actor
 from tickets.choices import ClockKind, Status
 from tickets.models import SlaClock, SlaTarget, SupplierWait, Ticket
@@ -71,9 +71,10 @@ def on_public_reply(
     *, actor: Actor, now: datetime, ticket: Ticket, status: str, next_update_at: datetime | None = None
 ) -> None:
     """A person of ours wrote to the client: first reply and update are given. Unless it is solved by it (`status`), the next
-    update is due as promised here or as the policy says. What a machine writes is no reply.
+    update is due as promised here or as the policy says. What a machine writes is no reply; a program
+    writes in the name of one of us.
     """
-    if actor.kind != ActorKind.PERSON:
+    if actor.kind not in OF_STAFF:
         return
     with in_hand(ticket):
         clocks = _clocks(ticket)

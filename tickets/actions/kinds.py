@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from msp.accounts.choices import ActorKind
+from msp.accounts.choices import OF_STAFF
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from tickets.choices import Needed
@@ -70,7 +70,7 @@ def take_label(*, actor: Actor, now: datetime, ticket: Ticket, label: Label) -> 
 
 def check_can_be_solved(actor: Actor, ticket: Ticket) -> None:
     """Raises Refused while a field is empty that must be answered first. A client who says that it works is not asked."""
-    if actor.kind not in (ActorKind.PERSON, ActorKind.TOKEN) or ticket.category is None:
+    if actor.kind not in OF_STAFF or ticket.category is None:
         return
     if empty := missing(fields_of(ticket.category), ticket.answers, Needed.SOLVE):
         raise Refused(_("Before it is solved, answer: %(names)s.") % {"names": ", ".join(empty)})

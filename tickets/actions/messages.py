@@ -62,7 +62,7 @@ def reply_publicly(
             raise Stale(_("The contact was changed meanwhile."), ticket.contact.name if ticket.contact else "")
         recipients = _recipients(ticket, to, cc)
         leaks = _guarded(ticket, body, recipients, along)
-        written = {"author": author, "author_name": actor.name, "body": body, "recipients": recipients}
+        written = {"author": author, "author_name": author.name, "body": body, "recipients": recipients}
         leaves = now + timedelta(seconds=UNDO_SECONDS)
         message = _write_down(ticket, Visibility.PUBLIC, along.form_key, at=now, visible_at=leaves, **written)
         ticket.first_replied_at = ticket.first_replied_at or now
@@ -94,7 +94,7 @@ def add_note(
         ticket = hold_standing(ticket)
         if twin := _same_form(ticket, along.form_key, body):
             return twin
-        written = {"author": author, "author_name": actor.name, "body": body}
+        written = {"author": author, "author_name": author.name, "body": body}
         message = _write_down(ticket, Visibility.INTERNAL, along.form_key, at=now, visible_at=now, **written)
         write(ticket, now)
         record(actor=actor, verb="ticket.noted", subject=ticket, now=now)

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from msp.accounts.choices import ActorKind
+from msp.accounts.choices import OF_STAFF
 from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
@@ -116,7 +116,7 @@ def drop_task(*, actor: Actor, now: datetime, task: Task) -> None:
 
 def check_tasks_are_done(actor: Actor, ticket: Ticket) -> None:
     """Raises OpenTasks for a person who solves while something is open. A client who says that it works is not asked."""
-    if actor.kind != ActorKind.PERSON:
+    if actor.kind not in OF_STAFF:
         return
     if titles := open_tasks(ticket):
         words = {"number": len(titles), "titles": ", ".join(titles[:5])}

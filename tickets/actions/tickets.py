@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clients.models import Asset, Client, Contact, Site
-from msp.accounts.choices import ActorKind
+from msp.accounts.choices import OF_STAFF, ActorKind
 from msp.accounts.models import Membership
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
@@ -65,7 +65,8 @@ def open_ticket(
         if twin := _number(ticket, form_key):
             return twin
         ticket.save(force_insert=True)
-        first = _describe(ticket, body=body, author_name=actor.name, author=author, contact=None if author else contact)
+        said_by = {"author": author, "contact": None if author else contact}
+        first = _describe(ticket, body=body, author_name=_who_said(actor, author, contact), **said_by)
         record(actor=actor, verb="ticket.opened", subject=ticket, now=now, data={"number": ticket.number})
         attach(actor=actor, now=now, message=first, kept=kept)
         clocks.start_clocks(actor=actor, now=now, ticket=ticket)
@@ -93,7 +94,7 @@ def change_status(
             if not anyway:
                 check_tasks_are_done(actor, ticket)
         ticket = _set_status(actor, now, ticket, status)
-        if ask and status == Status.SOLVED and actor.kind == ActorKind.PERSON:
+        if ask and status == Status.SOLVED and actor.kind in OF_STAFF:
             ask_whether_it_works(actor=actor, now=now, ticket=ticket)
         return ticket
 
@@ -221,6 +222,13 @@ def _describe(ticket: Ticket, **written: object) -> Message:
     first = Message.objects.create(ticket=ticket, client=ticket.client, **said, **written)
     announce_created(now=at, ticket=ticket, first=first)
     return first
+
+
+def _who_said(actor: Actor, author: Membership | None, contact: Contact | None) -> str:
+    """Whose name stands at the description. A program speaks for a person: its own name stands in the activity log."""
+    if author is not None:
+        return author.name
+    return contact.name if contact is not None and actor.kind == ActorKind.TOKEN else actor.name
 
 
 def _number(ticket: Ticket, form_key: UUID | None) -> Ticket | None:

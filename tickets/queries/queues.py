@@ -50,8 +50,8 @@ class Asked:
         return any((self.words, *named, self.opened_before, self.due_before))
 
 
-def queue(asked: Asked, me: Membership) -> TicketQuerySet:
-    """The tickets asked for, with client and assignee, not yet ordered."""
+def queue(asked: Asked, me: Membership | None) -> TicketQuerySet:
+    """The tickets asked for, with client and assignee, not yet ordered. Without `me` nothing is mine."""
     found: TicketQuerySet = Ticket.objects.select_related("client", "assignee").defer("summary", "answers")
     narrow = {
         "client": asked.client,
@@ -72,12 +72,12 @@ def queue(asked: Asked, me: Membership) -> TicketQuerySet:
     return found
 
 
-def _viewed(found: TicketQuerySet, view: str, me: Membership) -> TicketQuerySet:
+def _viewed(found: TicketQuerySet, view: str, me: Membership | None) -> TicketQuerySet:
     # "Not solved" in the very words of the partial indexes: Postgres does not conclude it from a list of the open ones.
     is_open = ~Q(status=Status.SOLVED)
     match view:
         case QueueView.MINE:
-            return found.filter(is_open, assignee=me)
+            return found.filter(is_open, assignee=me) if me else found.none()
         case QueueView.UNASSIGNED:
             return found.filter(is_open, assignee=None)
         case QueueView.TEAM:

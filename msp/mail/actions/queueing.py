@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from msp.accounts.choices import ActorKind
+from msp.accounts.choices import OF_STAFF, ActorKind
 from msp.accounts.rules import Actor, Letter, system_actor
 from msp.files.models import StoredFile
 from msp.jobs.actions import ring
@@ -58,7 +58,7 @@ def queue_mail(
     _check([*to, *cc, *([reply_to] if reply_to else [])], to)
     token = thread_token(thread) if thread else ""
     reply_to = reply_to or _answers_to(mailbox, token)
-    by_machine = actor.kind not in (ActorKind.PERSON, ActorKind.CONTACT)
+    by_machine = actor.kind not in OF_STAFF | {ActorKind.CONTACT}
     mail = OutgoingMail(
         purpose_key=purpose_key, client_id=client_id, to=list(to), cc=list(cc), reply_to=reply_to, subject=_line(subject),
         text=text, html=html, in_reply_to=in_reply_to, references=references, secret=secret, created_at=now,
