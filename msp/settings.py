@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "msp.notify",
     "msp.webhooks",
     "msp.search",
+    "msp.api",
     "clients",
     "tickets",
     "billing",
@@ -100,6 +101,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.staticfiles",
     "django.forms",
+    "rest_framework",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -296,6 +298,32 @@ LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "msp" / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
+
+# The API (msp.api): JSON in, JSON out, and no session of a browser counts.
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "msp.api.adapters.Described",
+    "EXCEPTION_HANDLER": "msp.api.errors.answer",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Mainstay",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AssetKind": "clients.choices.AssetKind",
+        "TicketStatus": "tickets.choices.Status",
+        "PromiseState": "clients.choices.PromiseState",
+        "PromiseView": "clients.choices.PromiseView",
+    },
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+}
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # so that templates/django/forms/ counts
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("msp.mail.urls")),
     path("", include("msp.notify.urls")),
     path("", include("msp.webhooks.urls")),
+    path("", include("msp.api.urls")),
     path("account/", include("allauth.urls")),
     path("", include("clients.urls")),
     path("", include("tickets.urls")),

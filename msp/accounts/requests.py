@@ -20,6 +20,7 @@ from .registry import PORTAL_IDENTITY, PortalIdentity
 from .rules import Actor
 
 PORTAL_PREFIX = "/portal/"
+API_PREFIX = "/api/v1/"  # tokens come in here, and no session counts
 # Which membership a browser acts under, one choice for the shop's pages and one for the portal.
 SESSION_KEYS = {MembershipKind.STAFF: "membership", MembershipKind.CONTACT: "portal_membership"}
 
@@ -99,6 +100,8 @@ def resolve(request: HttpRequest) -> Scope | None:
     The portal prefix sets the audience.
     """
     assert isinstance(request.user, User)
+    if request.path.startswith(API_PREFIX):
+        return None
     kind = MembershipKind.CONTACT if request.path.startswith(PORTAL_PREFIX) else MembershipKind.STAFF
     here: Tenant | None = getattr(request, "host_tenant", None)
     mine = [row for row in memberships_of(request.user) if here is None or row.tenant_id == here.pk]

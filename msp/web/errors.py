@@ -16,6 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from msp.accounts.requests import API_PREFIX
+from msp.api.errors import plain_response
+
 WORDS: dict[int, tuple[StrOrPromise, StrOrPromise]] = {
     400: (
         gettext_lazy("That request could not be read"),
@@ -49,6 +52,8 @@ def error_page(
 ) -> HttpResponse:
     """The page for `status`, or, for htmx, an empty answer whose toast says the same in one line."""
     said, hint = heading or WORDS[status][0], what_now or WORDS[status][1]
+    if request.path.startswith(API_PREFIX):
+        return plain_response(status, str(said))
     if request.headers.get("HX-Request"):
         toast = {"toast": {"text": f"{said}. {hint}", "error": True}}
         return HttpResponse(status=status, headers={"HX-Reswap": "none", "HX-Trigger": json.dumps(toast)})
