@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -49,6 +50,20 @@ def contact_or_404(client_slug: str, contact_id: UUID) -> Contact:
 
 def asset_or_404(client_slug: str, asset_id: UUID) -> Asset:
     return get_object_or_404(Asset.objects.select_related("client"), pk=asset_id, client__slug=client_slug)
+
+
+def client_with_id_or_404(client_id: UUID) -> Client:
+    return get_object_or_404(Client.objects, pk=client_id)
+
+
+P = TypeVar("P", Site, Contact, Asset)
+
+
+def part_or_404(model: type[P], part_id: UUID) -> P:
+    """A site, a contact or a piece of equipment, by its id alone."""
+    return get_object_or_404(
+        model.objects.select_related("client", "site" if model is not Site else "client"), pk=part_id
+    )
 
 
 def promise_or_404(promise_id: UUID) -> Promise:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from . import portal
+from . import api, portal
 from .views import calendars, clients, complaints, keeping, notes, parts, portal_access, promises, rota
 
 app_name = "clients"
@@ -63,6 +63,7 @@ promise_routes = [
     path("<uuid:promise_id>/explain/", keeping.explain, name="explain-promise"),
 ]
 urlpatterns = [
+    path("api/v1/", include(api.routes)),
     path("settings/calendars/", include(calendar_routes)),
     path("rota/", include(rota_routes)),
     path("promises/", include(promise_routes)),
