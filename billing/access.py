@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from msp.files.models import StoredFile
 
-from .models import Invoice, InvoiceLine, Payment
+from .models import Invoice, InvoiceLine, Payment, Receivable
 
 
 def invoice_or_404(invoice_id: UUID) -> Invoice:
@@ -19,6 +19,11 @@ def invoice_or_404(invoice_id: UUID) -> Invoice:
 def numbered_or_404(invoice_id: UUID) -> Invoice:
     """An issued invoice; drafts are not there for whoever asks for a document."""
     return get_object_or_404(Invoice.objects.issued().select_related("client"), pk=invoice_id)
+
+
+def receivable_or_404(invoice_id: UUID) -> Receivable:
+    """What is owed on an issued invoice, with the invoice."""
+    return get_object_or_404(Receivable.objects.select_related("invoice__client"), invoice=invoice_id)
 
 
 def pdf_or_404(invoice_id: UUID) -> StoredFile:

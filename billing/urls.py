@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from . import portal
+from . import api, portal
 from .views import client, drafts, invoices, payments, review, settings, unbilled
 
 app_name = "billing"
 urlpatterns = [
+    path("api/v1/", include(api.routes)),
     path("billing/unbilled/", unbilled.unbilled, name="unbilled"),
     path("billing/unbilled/open/", unbilled.still_open, name="unbilled-open"),
     path("billing/unbilled/draft/", unbilled.draft, name="draft"),

@@ -9,10 +9,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from clients.models import Client, Contact
 from msp.accounts.choices import Capability, MembershipKind, Role
 from msp.accounts.models import Membership
+from msp.api.rules import Conflict
 from msp.tenancy.ids import id_from
 from msp.tenancy.tokens import Token
 
@@ -183,6 +185,31 @@ def assignee_or_refuse(me: Membership, asked: str) -> Membership | None:
         raise Http404
     if found.pk != me.pk and not me.can(Capability.TICKETS_ASSIGN):
         raise PermissionDenied
+    return found
+
+
+def assignee_for(me: Membership | None, key: UUID | None) -> Membership | None:
+    """As `assignee_or_refuse`, for a program: that of a member as they may, the shop's own as whoever assigns work.
+
+    Raises Conflict for who does not work here, PermissionDenied without the right.
+    """
+    found = None if key is None else next((person for person in workers() if person.pk == key), None)
+    if key is not None and found is None:
+        raise Conflict(_("Nobody with this id works here."), assignee=_("There is nobody with this id."))
+    if found is not None and me is not None and found.pk != me.pk and not me.can(Capability.TICKETS_ASSIGN):
+        raise PermissionDenied
+    return found
+
+
+def worker_for(me: Membership | None, key: UUID | None, field: str) -> Membership:
+    """In whose name a program writes: its member's and nobody else's, or for the shop's own the one it names. Raises Conflict."""
+    if me is not None:
+        if key not in (None, me.pk):
+            raise Conflict(_("A personal token speaks for its own member."), **{field: _("Leave it out.")})
+        return me
+    found = next((person for person in workers() if person.pk == key), None)
+    if found is None:
+        raise Conflict(_("Say who it is."), **{field: _("The id of somebody who works here is needed.")})
     return found
 
 

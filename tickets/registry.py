@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -27,6 +27,8 @@ from msp.accounts.registry import (
     offer,
 )
 from msp.accounts.requests import StaffRequest
+from msp.api.registry import REFUSALS, refuse
+from msp.api.rules import Refusal
 from msp.audit.registry import say
 from msp.jobs.registry import JobKind, Queue
 from msp.jobs.registry import register as register_queues
@@ -39,6 +41,8 @@ from .actions import take_in_mail
 from .choices import ClockKind
 from .models import Ticket
 from .portal.requests import needs_panel, working_panel
+from .rules import Refused, Stale
+from .rules.leaks import Leaking
 from .views.queues import counts_of
 from .views.timers import chip_context
 
@@ -262,7 +266,20 @@ def _take(message: InboundMessage, now: datetime) -> Taken | None:
     return take_in_mail(now=now, message=message)
 
 
+def _leaking(error: Any) -> Refusal:
+    leaks = [{"kind": leak.kind.value, "text": leak.text, "client": leak.client} for leak in error.leaks]
+    return Refusal(409, "leaking", str(error), {"leaks": leaks})
+
+
+def _answer_refusals() -> None:
+    """What the API says to what our actions refuse."""
+    refuse(Refused, "refused")
+    refuse(Stale, "stale")
+    REFUSALS[Leaking] = _leaking
+
+
 def register() -> None:
+    _answer_refusals()
     offer_taker(Taker("tickets", 50, _take))
     BY_HAND.append(ByHand(_("Make a ticket of it"), "tickets:from-mail", _C.TICKETS_WORK))
     say(SENTENCES)

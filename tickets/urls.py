@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
+from . import api
 from .portal import asking, rating
 from .portal import requests as portal
 from .views import (
@@ -37,6 +38,7 @@ from .views import (
 
 app_name = "tickets"
 urlpatterns = [
+    path("api/v1/", include(api.routes)),
     path("today/", today.today, name="today"),
     path("time/", time.my_time, name="time"),
     path("time/week/", weeks.week, name="week"),
