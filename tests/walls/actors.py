@@ -12,6 +12,7 @@ from clients.models import Contact
 from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership, User
 from msp.tenancy.context import enter
+from tests.api.calling import program
 from tests.walls.plants import Place, ids
 from tests.walls.vocabulary import NOTE
 from tests.world import STAFF_ROLES, ShopWorld, World, signed_in
@@ -47,10 +48,16 @@ class Actor:
     foreign: frozenset[str] = frozenset()
     own_words: frozenset[str] = frozenset()
     foreign_ids: frozenset[str] = frozenset()
+    program: bool = False  # comes with a token; `membership` None: the shop's own
 
     @property
     def is_first(self) -> bool:
-        return self.role not in {"other shop's owner", "other shop's contact", "other client's contact"}
+        return self.role not in {
+            "other shop's owner",
+            "other shop's contact",
+            "other client's contact",
+            "other shop's program",
+        }
 
     @property
     def side(self) -> Side:
@@ -97,6 +104,22 @@ def people(world: World, places: list[Place]) -> list[Actor]:
         _person("contact of two", "other client's contact", north, north.two.anna, places),
         _person("contact without rights", "contact without rights", north, _powerless(north), places),
     ]
+
+
+def programs(world: World, places: list[Place]) -> list[Actor]:
+    """What comes with a token that has every scope: of each member of north, of north itself, of another shop's owner."""
+    north = [_program(f"program of {role}", world.north, role, places) for role in STAFF_ROLES]
+    service = _program("program of the shop", world.north, "", places)
+    return [*north, service, _program("program of low", world.low, "owner", places, role_name="other shop's program")]
+
+
+def _program(name: str, shop: ShopWorld, role: str, places: list[Place], role_name: str = "") -> Actor:
+    member = shop.staff[role] if role else None
+    actor = _member(name, role_name or name, shop, member or shop.staff["owner"], places)
+    text = program(shop, role).text
+    actor.browser = Browser(SERVER_NAME="localhost", HTTP_AUTHORIZATION=f"Bearer {text}")
+    actor.membership, actor.program = member, True
+    return actor
 
 
 def _member(name: str, role: str, shop: ShopWorld, member: Membership, places: list[Place]) -> Actor:

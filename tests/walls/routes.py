@@ -27,6 +27,10 @@ class Route:
     def door(self) -> Door | None:
         return door_of(self.view, self.pattern)
 
+    @property
+    def is_api(self) -> bool:
+        return self.door is not None and self.door.kind == "token"
+
     def path(self, values: Mapping[str, Any]) -> str:
         """The address of the route. Raises NoReverseMatch for a value that does not fit, or an unnamed route with values."""
         if not self.name:

@@ -25,14 +25,15 @@ CASTS: dict[str, Cast] = {
     "staff": actors.staff,
     "strangers": actors.strangers,
     "people": actors.people,
+    "programs": actors.programs,
 }
 # So that the walk can't silently become empty. Raise them as pages come.
-FEWEST_CALLS = {"nobody": 150, "staff": 700, "strangers": 300, "people": 600}
+FEWEST_CALLS = {"nobody": 150, "staff": 700, "strangers": 300, "people": 600, "programs": 300}
 
 
 def narrow(world: World, places: list[Place]) -> list[Actor]:
     """Those to whom a single open lock would show the most."""
-    return [actors.staff(world, places)[0], actors.people(world, places)[0]]
+    return [actors.staff(world, places)[0], actors.people(world, places)[0], actors.programs(world, places)[0]]
 
 
 def undeclared() -> list[str]:
@@ -80,7 +81,7 @@ def walked(lock: str, cast: list[Actor], places: list[Place], record_property: A
 
 def unopened(cast: str, tally: Tally) -> list[str]:
     """Routes whose door opened for none of those who may come in: of them the walk would prove nothing."""
-    kind = {"staff": "staff", "people": "portal"}.get(cast)
+    kind = {"staff": "staff", "people": "portal", "programs": "token"}.get(cast)
     routes: list[Route] = [route for route in all_routes() if route.door is not None and route.door.kind == kind]
     odd = {name for name, each in vocabulary.ODD.items() if 404 in each.statuses}
     return [str(route) for route in routes if str(route) not in tally.opened | odd]

@@ -110,6 +110,8 @@ ODD: dict[str, Odd] = {
     "tickets:archive-reply": _SHARED_REPLY,
     "tickets:portal-thumbnail": _NO_PICTURE,
     "tickets:drop-attachment": Odd(frozenset({404}), "only a file that one holds and has not sent can be thrown away"),
+    "api:revoke-own-token": _ONES_OWN,
+    "billing:api-invoice": _DRAFT,
     "billing:pdf": _DRAFT,
     "billing:pay": _DRAFT,
 }
@@ -172,6 +174,13 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "invited_by": place.words[0],
         "email": f"invited.{place.words[0]}@example.com",
         "secret_hash": Token(0, place.client.client.pk, SECRET).hash,
+        "expires_at": LATER,
+    },
+    "api.ApiToken": lambda place, words: {
+        "kind": "service",
+        "member": None,
+        "scopes": ["clients:read"],
+        "revoked_at": None,
         "expires_at": LATER,
     },
     "audit.Entry": lambda place, words: {

@@ -20,8 +20,10 @@ from pypdf import PdfReader
 
 from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership
+from msp.api.rules import NEEDS
 from tests.walls import vocabulary
 from tests.walls.actors import Actor, Relation, Side, relation_of
+from tests.walls.bodies import body_of
 from tests.walls.forms import Data, Form, forms_in
 from tests.walls.plants import Place
 from tests.walls.routes import Route
@@ -29,7 +31,7 @@ from tests.walls.writes import Prints, changed, grounds_in, grounds_of, prints_o
 
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://localhost/"}
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-REFUSED = {403, 404, 405}
+REFUSED = {401, 403, 404, 405}
 IN = "in"  # any answer of a view that let one in
 
 
@@ -98,7 +100,7 @@ def ask(call: Call, data: Data | None = None, before: Prints | None = None) -> A
     try:
         with transaction.atomic():
             answer = _send(browser, call, data)
-            if before is not None and call.method == "POST" and answer.status not in REFUSED:
+            if before is not None and call.method != "GET" and answer.status not in REFUSED:
                 answer.wrote = changed(before, prints_of(grounds_in(before)))
             transaction.set_rollback(True)
     except Exception as error:
@@ -111,7 +113,12 @@ def ask(call: Call, data: Data | None = None, before: Prints | None = None) -> A
 
 def _send(browser: Browser, call: Call, data: Data | None) -> Answer:
     headers, path = HTMX if call.htmx else {}, call.path
-    if call.method == "GET":
+    if call.route.is_api:
+        options = {} if call.method == "GET" else {"data": data or {}, "content_type": "application/json"}
+        response = getattr(browser, call.method.lower())(path, **options)
+        if call.method != "GET" and response.status_code < 400:
+            connection.check_constraints()
+    elif call.method == "GET":
         response = browser.get(path, {"q": "leak"}, headers=headers)
     else:
         response = browser.post(path, data or {}, headers=headers)
@@ -139,13 +146,30 @@ def wanted(call: Call) -> set[Any]:
     """The statuses that the door and the ownership allow; "login" stands for being sent to sign in, IN for the view's own."""
     door = call.route.door
     assert door is not None
+    if door.kind == "token":
+        return _of_programs(call)
     if door.kind in {"public", "library"}:
-        return {IN, 404, 403, "login"}
+        return {IN, 404, 403, 401, "login"}
     if call.actor.membership is None:
         return {"login"}
     if door.kind == "signed_in":  # a page about oneself
         return {IN} if call.actor.membership.pk in _asked(call) or not call.route.kwargs else {404}
     return _of_members(call, door.kind, door.capability)
+
+
+def _of_programs(call: Call) -> set[Any]:
+    """A session opens nothing; a token what its member may."""
+    assert call.route.door is not None
+    if not call.actor.program:
+        return {401}
+    needs = NEEDS.get(f"{call.route.door.capability}:{'read' if call.method == 'GET' else 'write'}")  # type: ignore[call-overload]
+    if call.actor.membership is not None and needs is not None and not call.actor.membership.can(needs):
+        return {403}
+    if call.route.kwargs and relation_of(call.actor, call.place) is Relation.OTHER_SHOP:
+        return {404}
+    odd = vocabulary.ODD.get(str(call.route))
+    # A body may ask for more than its address: to assign work to others is a right of its own.
+    return {IN, *(odd.statuses if odd else ()), *({403} if call.method != "GET" else ())}
 
 
 def _of_members(call: Call, kind: str, capability: str | None) -> set[Any]:
@@ -181,7 +205,7 @@ def verdict(call: Call, answer: Answer) -> str:
 def _kind_of(answer: Answer) -> Any:
     if answer.location.startswith(resolve_url(settings.LOGIN_URL)):
         return "login"
-    return answer.status if answer.status in {403, 404} else IN
+    return answer.status if answer.status in {401, 403, 404} else IN
 
 
 def leak(call: Call, answer: Answer) -> str:
@@ -222,7 +246,7 @@ def calls_for(route: Route, actor: Actor, places: list[Place], *, deep: bool) ->
             one_each.pop(Relation.OWN, None)
         aims = list(one_each.values())
     for number, place in enumerate(aims):
-        for method in ("GET", "POST"):
+        for method in ("GET", "POST", "PATCH") if route.is_api else ("GET", "POST"):
             # Either way of asking reaches the same view; by turns every route is asked both ways.
             by_turns = (number + len(str(route)) + len(actor.name) + (method == "POST")) % 2 == 0
             for htmx in (False, True) if deep else (by_turns,):
@@ -238,6 +262,7 @@ def _different(route: Route, places: list[Place]) -> list[Place]:
 
 
 # A library's own pages read no shop's rows; those who differ in how they may come are enough.
+SPEAKERS = {"author", "member"}
 AT_LIBRARIES = {"anonymous", "owner", "contact"}
 SEEING = {"owner", "contact", "contact of two", "owner of low", "contact of low"}
 
@@ -250,7 +275,12 @@ def walk(routes: list[Route], actors: list[Actor], places: list[Place], *, deep:
         tally.routes.add(str(route))
         library = route.door is not None and route.door.kind == "library"
         for actor in [each for each in actors if deep or not library or each.name in AT_LIBRARIES]:
+            if actor.program and not route.is_api:
+                continue  # without a session it is a stranger there, like the anonymous one
             for call in calls_for(route, actor, places, deep=deep):
+                if route.is_api:
+                    _count(tally, call, ask(call, body_for(call), before[actor.name]))
+                    continue
                 data = typed.get((actor.side, call.path)) or typed.get((actor.side, str(route)))
                 _count(tally, call, ask(call, data, before[actor.name]))
     return tally
@@ -288,6 +318,12 @@ def _route_name(path: str) -> str:
         return resolve(path).view_name
     except Resolver404:
         return path
+
+
+def body_for(call: Call) -> dict[str, Any]:
+    """What a program sends there: about the place of the call, and in nobody else's name."""
+    body = body_of(call.route, call.method, call.place)
+    return body if call.actor.membership is None else {name: body[name] for name in body if name not in SPEAKERS}
 
 
 def _count(tally: Tally, call: Call, answer: Answer) -> None:
