@@ -25,7 +25,7 @@ class TicketQuery(ListQuery):
     client = serializers.UUIDField(required=False)
     assignee = serializers.UUIDField(required=False)
     category = serializers.UUIDField(required=False)
-    label = serializers.UUIDField(required=False)
+    label = serializers.UUIDField(required=False)  # type: ignore[assignment]  # Field has one, too
     status = serializers.ChoiceField(Status.choices, required=False)
     priority = serializers.ChoiceField(Priority.choices, required=False)
     changed_since = Moment(required=False, help_text="Changed at that time or later.")

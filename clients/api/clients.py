@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ from msp.api.choices import Area
 from msp.api.requests import ApiRequest
 from msp.api.serializers import with_phones
 
-MARKED = sorted(actions.EDITABLE[Client] - {"calendar"})
+MARKED = sorted({*actions.EDITABLE[Client]} - {"calendar"})
 OF_THE_SHOP = ("country", "zone", "currency", "language")
 
 
@@ -55,5 +56,5 @@ class OneClient(Endpoint):
         client, values = client_with_id_or_404(client_id), self.said(ClientIn)
         values = with_phones(values, values.get("country", client.country))
         values = self.on_mark(client, MARKED, values)
-        given = {"actor": self.caller.actor, "now": timezone.now(), "mark": self.if_match}
+        given: dict[str, Any] = {"actor": self.caller.actor, "now": timezone.now(), "mark": self.if_match}
         return self.one(actions.change(row=client, values=values, **given), ClientOut, marked=MARKED)

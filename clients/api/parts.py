@@ -33,7 +33,7 @@ class Part:
 
     name: str
     plural: str
-    model: type[Site] | type[Contact] | type[Asset]
+    model: Any  # Site, Contact or Asset
     out: type[Serializer[Any]]
     body: type[Serializer[Any]]
     change: type[Serializer[Any]]
@@ -42,7 +42,7 @@ class Part:
 
     @property
     def marked(self) -> list[str]:
-        return sorted(actions.EDITABLE[self.model] - {"calendar"})
+        return sorted({*actions.EDITABLE[self.model]} - {"calendar"})
 
 
 PARTS = (
@@ -98,7 +98,7 @@ def _one_of(part: Part) -> type[Endpoint]:
             row = part_or_404(part.model, key[f"{part.name}_id"])
             values = _checked(self, part, row.client, self.said(part.change), row)
             values = self.on_mark(row, part.marked, values)
-            given = {"actor": self.caller.actor, "now": timezone.now(), "mark": self.if_match}
+            given: dict[str, Any] = {"actor": self.caller.actor, "now": timezone.now(), "mark": self.if_match}
             with _if_nobody_is_faster():
                 return self.one(actions.change(row=row, values=values, **given), part.out, marked=part.marked)
 
@@ -130,8 +130,8 @@ def _checked(endpoint: Endpoint, part: Part, client: Client, values: dict[str, A
 def _check_site(client: Client, values: dict[str, Any], row: Site | None) -> None:
     if row is not None and row.is_main and values.get("is_main") is False:
         raise Conflict(_("Make another site the main one instead; a client has exactly one."))
-    twin = Site.objects.living().filter(client=client, name=values.get("name"))
-    if twin.exclude(pk=row.pk if row else None).exists():
+    twins = Site.objects.living().filter(client=client, name=values.get("name"))
+    if (twins.exclude(pk=row.pk) if row else twins).exists():
         raise Conflict(_("This client already has a site of that name."))
 
 

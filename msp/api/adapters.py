@@ -13,6 +13,8 @@ from rest_framework.renderers import JSONRenderer
 class Described(AutoSchema):
     """Operations grouped by their area, each with the scope that it needs."""
 
+    view: Any
+
     def get_tags(self) -> list[str]:
         return [str(self.view.area)]
 

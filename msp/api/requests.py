@@ -25,7 +25,8 @@ class Caller:
 
     @property
     def member(self) -> Membership | None:
-        return self.token.member
+        member: Membership | None = self.token.member
+        return member
 
     @property
     def actor(self) -> Actor:

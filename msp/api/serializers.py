@@ -162,7 +162,7 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = serializers.DictField(child=serializers.JSONField(), required=False)
+    errors = serializers.DictField(child=serializers.JSONField(), required=False)  # type: ignore[assignment]
     leaks = serializers.ListField(child=serializers.DictField(child=serializers.CharField()), required=False)
 
 
@@ -185,7 +185,7 @@ class ListQuery(serializers.Serializer[Any]):
 def page_of_rows(row: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
     """The serializer of one page of a list."""
     name = row.__name__.removesuffix("Out")
-    address = {"allow_null": True}
+    address: dict[str, Any] = {"allow_null": True}
     fields: dict[str, Any] = {
         "items": row(many=True),
         "next": serializers.CharField(**address, help_text=_("The address of the next page, null at the end.")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -47,5 +47,9 @@ def change_ticket(
     return ticket
 
 
-_REWRITE = {"subject": tickets.rewrite_subject, "summary": tickets.rewrite_summary}
-_ACTS = {"category": change_category, "priority": tickets.change_priority, "assignee": tickets.assign_ticket}
+_REWRITE: dict[str, Callable[..., Ticket]] = {"subject": tickets.rewrite_subject, "summary": tickets.rewrite_summary}
+_ACTS: dict[str, Callable[..., Ticket]] = {
+    "category": change_category,
+    "priority": tickets.change_priority,
+    "assignee": tickets.assign_ticket,
+}

@@ -58,10 +58,11 @@ class Endpoint(APIView):
     metadata_class = None
     http_method_names: Sequence[str] = ("get", "head", "post", "patch", "delete")
     replay: Replay | None = None
+    refusal: Refusal | None = None
     caller: Caller
 
     @classmethod
-    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+    def as_view(cls, **initkwargs: Any) -> Any:
         view = super().as_view(**initkwargs)
         view.door = Door("token", cls.area)  # type: ignore[attr-defined]
         return view
@@ -77,7 +78,7 @@ class Endpoint(APIView):
         if isinstance(known, Refusal):
             self.refusal = known
             return super().dispatch(request, *args, **kwargs)
-        self.refusal, self.caller = None, known
+        self.caller = known
         with translation.override(known.language), enter(known.scope()):
             response = super().dispatch(request, *args, **kwargs)
             if response.status_code >= 400:
