@@ -29,7 +29,7 @@ class InvoiceQuery(ListQuery):
 
 
 class InvoiceOut(serializers.Serializer[Any]):
-    """An issued invoice with what is owed on it. Amounts are decimals in quotes."""
+    """An issued invoice with what is owed on it. Amounts are decimals in quotes, with four places."""
 
     id = serializers.UUIDField(source="invoice.pk")
     number = serializers.CharField(source="invoice.number")

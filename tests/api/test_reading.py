@@ -44,7 +44,7 @@ def test_invoices_with_what_is_owed(day: World) -> None:
     with enter(north.scope()):
         invoice = Invoice.objects.issued().get()
     (row,) = office.get("invoices/?view=open").json()["items"]
-    assert (row["number"], row["total"], row["paid"]) == (invoice.number, f"{invoice.total:.2f}", "20.00")
+    assert (row["number"], row["total"], row["paid"]) == (invoice.number, f"{invoice.total:.4f}", "20.0000")
     whole = office.get(f"invoices/{invoice.pk}/").json()
     assert whole == row | {"lines": whole["lines"]}
     assert sum(float(line["amount"]) for line in whole["lines"]) == float(invoice.net)
