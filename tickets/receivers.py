@@ -10,7 +10,7 @@ from clients.models import Promise
 from msp.accounts.rules import Actor
 
 from . import actions
-from .actions.clocks import follow_promise
+from .actions.hand import follow_promise
 
 TICKET = "tickets.ticket"
 

@@ -5,10 +5,6 @@ Each function takes the ticket as it stands after the act, held, in the act's tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,35 +21,23 @@ from clients.actions import (
     resume_promise,
 )
 from clients.choices import PromiseState
-from clients.models import Promise
 from clients.rules.calendars import NeverOpen
 from clients.rules.promises import before
 from msp.accounts.choices import OF_STAFF
 from msp.accounts.rules import Actor
 from tickets.choices import ClockKind, Status
 from tickets.models import SlaClock, SlaTarget, SupplierWait, Ticket
-from tickets.queries.sla import clocks_of, next_clock_at, policy_for, target_of, terms_for, zone_only
+from tickets.queries.sla import policy_for, target_of, terms_for, zone_only
 from tickets.rules import Refused
 from tickets.rules.clocks import Pause, begun_minute, whole_minute
 
-from .rows import place
+from .hand import clocks_in_hand, in_hand
 
 # A clock that a target set stands still in these states. Waiting for a client needs a word to them first: the first reply is due.
 _PAUSED_BY = {
     Status.WAITING_CLIENT: {ClockKind.NEXT_UPDATE, ClockKind.RESOLUTION},
     Status.WAITING_SUPPLIER: {ClockKind.RESOLUTION},
 }
-
-
-@dataclass
-class _Hand:
-    """A ticket whose clocks an act changes: the newest that is known of it, and all its clocks once they were asked for."""
-
-    ticket: Ticket
-    clocks: list[SlaClock] | None = None
-
-
-_IN_HAND: ContextVar[_Hand | None] = ContextVar("ticket_whose_clocks_are_in_hand", default=None)
 
 
 def start_clocks(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
@@ -77,7 +61,7 @@ def on_public_reply(
     if actor.kind not in OF_STAFF:
         return
     with in_hand(ticket):
-        clocks = _clocks(ticket)
+        clocks = clocks_in_hand(ticket)
         for clock in clocks:
             if clock.kind != ClockKind.RESOLUTION and clock.promise.is_unkept:
                 _keep(actor, now, clock)
@@ -92,7 +76,7 @@ def on_public_reply(
 def on_reply_withdrawn(*, actor: Actor, now: datetime, ticket: Ticket, replied_at: datetime) -> None:
     """A reply was taken back before it left: what it kept is owed again, what it promised is not."""
     with in_hand(ticket):
-        for clock in _clocks(ticket):
+        for clock in clocks_in_hand(ticket):
             promise = clock.promise
             if clock.kind == ClockKind.NEXT_UPDATE and promise.made_at == replied_at and promise.is_standing:
                 _cancel(actor, now, clock, _("the reply was taken back"))
@@ -117,7 +101,7 @@ def on_status(*, actor: Actor, now: datetime, ticket: Ticket, was: str, solved_a
             SupplierWait.objects.get_or_create(
                 ticket=ticket, ended_at=None, defaults={"client_id": ticket.client_id, "started_at": now}
             )
-        for clock in _clocks(ticket):
+        for clock in clocks_in_hand(ticket):
             if clock.promise.is_standing and not clock.is_by_hand:
                 _stand_or_run(actor, now, ticket, clock)
 
@@ -127,7 +111,7 @@ def on_reopen(*, actor: Actor, now: datetime, ticket: Ticket, solved_at: datetim
     update is due as after a reply. A deadline that was broken stays broken, and a reply that was given stays given.
     """
     with in_hand(ticket):
-        clocks = _clocks(ticket)
+        clocks = clocks_in_hand(ticket)
         for clock in clocks:
             solved = clock.kind == ClockKind.RESOLUTION and clock.promise.state == PromiseState.KEPT
             needless = clock.promise.state == PromiseState.CANCELLED and clock.ended_at == solved_at
@@ -144,7 +128,7 @@ def on_reopen(*, actor: Actor, now: datetime, ticket: Ticket, solved_at: datetim
 def on_priority(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
     """Another priority, another target: counted from the start anew, less the pauses. What is settled stays as it was."""
     with in_hand(ticket):
-        clocks = _clocks(ticket)
+        clocks = clocks_in_hand(ticket)
         target = _target_now(ticket, clocks)
         for clock in clocks:
             if not clock.is_by_hand and (clock.promise.is_standing or _may_run_again(ticket, clock)):
@@ -186,7 +170,7 @@ def _retarget(actor: Actor, now: datetime, ticket: Ticket, clock: SlaClock, targ
 def on_assignee(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
     """Whoever has the ticket keeps its promises."""
     with in_hand(ticket):
-        for clock in _clocks(ticket):
+        for clock in clocks_in_hand(ticket):
             if clock.promise.is_unkept:
                 owner = ticket.assignee
                 clock.promise = reassign_promise(actor=actor, now=now, promise=clock.promise, owner=owner)
@@ -195,7 +179,7 @@ def on_assignee(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
 def promise_next_update(*, actor: Actor, now: datetime, ticket: Ticket, at: datetime) -> None:
     """Promise the client, outside a reply, to write by a time; takes the place of the update that was due."""
     with in_hand(ticket):
-        for clock in _clocks(ticket):
+        for clock in clocks_in_hand(ticket):
             if clock.kind == ClockKind.NEXT_UPDATE and clock.promise.is_standing:
                 if clock.is_by_hand:
                     move_next_update(actor=actor, now=now, ticket=ticket, at=at, because=_("another time was promised"))
@@ -208,7 +192,9 @@ def move_next_update(*, actor: Actor, now: datetime, ticket: Ticket, at: datetim
     """Promise the update for another time; the contact reads the new time and the reason. Raises Refused."""
     _check_ahead(now, at)
     with in_hand(ticket):
-        clock = next((c for c in _clocks(ticket) if c.kind == ClockKind.NEXT_UPDATE and c.promise.is_standing), None)
+        clock = next(
+            (c for c in clocks_in_hand(ticket) if c.kind == ClockKind.NEXT_UPDATE and c.promise.is_standing), None
+        )
         if clock is None:
             raise Refused(_("No update is promised."))
         if clock.promise.promised_at <= now:
@@ -222,55 +208,9 @@ def move_next_update(*, actor: Actor, now: datetime, ticket: Ticket, at: datetim
         clock.promise = move_promise(actor=actor, now=now, promise=promise, **given)
 
 
-def follow_promise(*, promise: Promise) -> None:
-    """A promise about a ticket changed, by whatever act: the ticket takes its place in the queues anew."""
-    hand = _IN_HAND.get()
-    if hand is not None and hand.ticket.pk == promise.subject_id:
-        return
-    ticket = Ticket.objects.filter(pk=promise.subject_id).first()
-    if ticket is not None:
-        follow_ticket(ticket)
-
-
-@contextmanager
-def in_hand(ticket: Ticket) -> Iterator[_Hand]:
-    """Many promises change in one act: the ticket's clocks are read once, and its next deadline is looked up once, at its end."""
-    hand = _IN_HAND.get()
-    if hand is not None and hand.ticket.pk == ticket.pk:
-        hand.ticket = ticket
-        yield hand
-        return
-    hand = _Hand(ticket)
-    token = _IN_HAND.set(hand)
-    try:
-        yield hand
-    finally:
-        _IN_HAND.reset(token)
-    follow_ticket(hand.ticket)
-
-
-def _clocks(ticket: Ticket) -> list[SlaClock]:
-    """The clocks of the ticket in hand, each with its promise as it stands now."""
-    hand = _IN_HAND.get()
-    if hand is None or hand.ticket.pk != ticket.pk:
-        return clocks_of(ticket)
-    if hand.clocks is None:
-        hand.clocks = clocks_of(ticket)
-    return hand.clocks
-
-
 def _next_ordinal(ticket: Ticket, kind: ClockKind) -> int:
     """The number of the next clock of its kind. Its promise has the same."""
-    return 1 + max((clock.ordinal for clock in _clocks(ticket) if clock.kind == kind), default=0)
-
-
-def follow_ticket(ticket: Ticket) -> None:
-    """Give a ticket the place in the queues that its next deadline asks for."""
-    found = next_clock_at(ticket)
-    if found != ticket.next_clock_at:
-        ticket.next_clock_at = found
-        place(ticket)
-        ticket.save(update_fields=["next_clock_at", "queue_at"])
+    return 1 + max((clock.ordinal for clock in clocks_in_hand(ticket) if clock.kind == kind), default=0)
 
 
 def _start(
@@ -312,7 +252,7 @@ def _make(actor: Actor, now: datetime, clock: SlaClock, given: dict[str, Any]) -
         confidential=ticket.confidential_to_id is not None, **given,
     )  # fmt: skip
     clock.save(force_insert=True)
-    _clocks(ticket).append(clock)
+    clocks_in_hand(ticket).append(clock)
     return clock
 
 
@@ -353,7 +293,7 @@ def _settle(actor: Actor, now: datetime, ticket: Ticket) -> None:
 
     Where solving is put back, all of it was done when it had been solved.
     """
-    for clock in _clocks(ticket):
+    for clock in clocks_in_hand(ticket):
         if not clock.promise.is_unkept:
             continue
         if clock.kind == ClockKind.FIRST_RESPONSE and clock.promise.is_standing and now <= clock.promise.promised_at:

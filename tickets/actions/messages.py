@@ -27,6 +27,7 @@ from . import clocks
 from .announcing import announce_message, recall_message
 from .around import tell_watchers
 from .attachments import attach, hold_again, send_along
+from .hand import in_hand
 from .mailing import call_back, mail_reply
 from .rows import hold, hold_living, hold_standing, make_findable, write
 from .tickets import change_status, restore_status
@@ -71,10 +72,9 @@ def reply_publicly(
         record(actor=actor, verb="ticket.replied", subject=ticket, now=now, data={"to": _names(message)})
         _say_leaks(actor, now, ticket, leaks, along.although)
         send_along(actor=actor, message=message, holder=author, held=along.held)
-        solves = along.status == Status.SOLVED and ticket.can_become(Status.SOLVED)
-        mail_reply(actor=actor, now=now, ticket=ticket, message=message, solves=solves)
-        until = along.next_update_at
-        with clocks.in_hand(ticket):
+        mail_reply(actor=actor, now=now, ticket=ticket, message=message, solves=_solves(ticket, along))
+        with in_hand(ticket):
+            until = along.next_update_at
             clocks.on_public_reply(actor=actor, now=now, ticket=ticket, status=along.status, next_update_at=until)
             _go_along(message, actor, author, along)
     return message
@@ -247,6 +247,10 @@ def _withdraw(message: Message, now: datetime) -> None:
     message.withdrawn_at = now
     message.save(update_fields=["visibility", "withdrawn_at"])
     recall_message(now=now, message=message)
+
+
+def _solves(ticket: Ticket, along: Along) -> bool:
+    return along.status == Status.SOLVED and ticket.can_become(Status.SOLVED)
 
 
 def _say_leaks(actor: Actor, now: datetime, ticket: Ticket, leaks: Sequence[Leak], because: str) -> None:

@@ -19,7 +19,7 @@ from tickets.choices import ExclusionState, Priority, Status
 from tickets.models import SlaAssignment, SlaClock, SlaPolicy, SlaTarget, SupplierWait, Ticket
 from tickets.rules import Refused
 
-from .clocks import follow_ticket
+from .hand import follow_ticket
 from .rows import hold
 
 
