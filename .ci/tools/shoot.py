@@ -22,7 +22,7 @@ VIEWS = [(1440, 900, "light"), (1440, 900, "dark"), (390, 844, "light"), (390, 8
 WATCH = "window.__broken = []; document.addEventListener('securitypolicyviolation', (e) => __broken.push(e.violatedDirective + ' ' + e.blockedURI));"
 # What tells one page of a kind from another: ids, numbers and names in the address.
 PARTICULAR = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|(?<=/clients/)[a-z0-9-]+(?=/)")
-SKIP = re.compile(r"logout|download|\.pdf|\.csv|export|/raw")
+SKIP = re.compile(r"logout|download|/pdf/|\.pdf|\.csv|export|/raw")
 
 
 def kind_of(url: str) -> str:

@@ -27,6 +27,7 @@ _EQUIPMENT = {
     5: {"server": 2, "computer": 4, "laptop": 2, "network": 2, "printer": 2, "phone": 1},
 }
 _QUIET = 0.06  # of what their size would make a client call
+_SHOWN = 2.5  # of it, where somebody signs in to the portal: the visitor shall find something there
 _FIRST_NUMBER, _FIRST_MOBILE = 960200, 900300  # of the ranges that Ofcom keeps for fiction: 01632 960xxx, 07700 900xxx
 
 
@@ -88,6 +89,8 @@ class _Entering:
             self._remember(client)
         technicians = self.shop.with_role(Role.TECHNICIAN)
         activity = company.size**1.3 * chances.uniform(0.6, 1.5) * (_QUIET if company.quiet else 1)
+        if any(company.name in person.clients for person in self.shop.plan.portal):
+            activity *= _SHOWN
         usual = chances.choice(technicians)
         return Account(client, company, activity, sites, contacts, assets, usual)
 
