@@ -18,6 +18,10 @@ class Described(AutoSchema):
     def get_tags(self) -> list[str]:
         return [str(self.view.area)]
 
+    def get_description(self) -> str:
+        """The method's own words; those of its class are for us."""
+        return getattr(self.view, self.method.lower()).__doc__ or ""
+
     def get_auth(self) -> list[dict[str, Any]]:
         return [{"token": []}]
 

@@ -88,6 +88,8 @@ def _resolved(schema: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, 
         if "$ref" in part:
             target = schema["components"]["schemas"][part["$ref"].rpartition("/")[2]]
             return {**_resolved(schema, target), **{key: value for key, value in shape.items() if key == "description"}}
+    if "type" not in shape and shape.get("oneOf"):  # or nothing: it may be left empty
+        return dict(shape["oneOf"][0])
     return dict(shape)
 
 
@@ -117,7 +119,7 @@ def _curl(schema: Mapping[str, Any], path: str, method: str, taken: Mapping[str,
     if taken:
         required = taken.get("required") or list(taken.get("properties", {}))[:1]
         body = {name: _example(schema, taken["properties"][name]) for name in required}
-        lines += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(body)}'"]
+        lines += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(body, ensure_ascii=False)}'"]
     return " \\\n  ".join(lines)
 
 

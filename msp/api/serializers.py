@@ -19,9 +19,9 @@ from msp.accounts.regions import country_choices, currency_choices, language_cho
 
 from .rules import Conflict
 
-NO_NUL = RegexValidator(r"^[^\x00]*$", _("No NUL characters."))
+NO_NUL = RegexValidator(r"^[^\x00]+$", _("No NUL characters."))
 SOME_WORDS = RegexValidator(r"^[^\x00]*[^\s\x00][^\x00]*$", _("Write something."))
-WEB_ADDRESS = RegexValidator(r"^(https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[!-~]*)?)?$", _("Begin with https://."))
+WEB_ADDRESS = RegexValidator(r"^https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[!-~]*)?$", _("Begin with https://."))
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
 
 

@@ -29,9 +29,7 @@ from msp.api.queries import own_tokens, service_tokens, tokens_of_people
 def own(request: StaffRequest) -> HttpResponseBase:
     """My tokens, and a new one, whose text is shown this once."""
     me = request.membership
-    form = TokenForm(request.POST or None, rights=me.capabilities)
-    context: dict[str, Any] = {"form": form, "now": timezone.now(), "secret": _made(request, form, member=me)}
-    context |= {"tokens": own_tokens(me), "rights": me.capabilities}
+    context = _made(request, me.capabilities, member=me) | {"tokens": own_tokens(me)}
     return _page(request, "api/own_tokens.html", context)
 
 
@@ -41,18 +39,18 @@ def own(request: StaffRequest) -> HttpResponseBase:
 def shop(request: StaffRequest) -> HttpResponseBase:
     """The shop's tokens, which the owner makes, and what its people have made for themselves."""
     owner_or_refuse(request.membership)
-    form = TokenForm(request.POST or None, rights=frozenset(Capability))
-    context: dict[str, Any] = {"form": form, "now": timezone.now(), "secret": _made(request, form, member=None)}
+    context = _made(request, frozenset(Capability), member=None)
     context |= {"tokens": service_tokens(), "of_people": tokens_of_people()}
     return _page(request, "api/tokens.html", context)
 
 
-def _made(request: StaffRequest, form: TokenForm, *, member: Membership | None) -> str:
-    """The text of the token that a good form has made, else nothing."""
-    if not form.is_valid():
-        return ""
-    _row, text = make_token(actor=request.actor, now=timezone.now(), member=member, **form.cleaned_data)
-    return str(text)
+def _made(request: StaffRequest, rights: frozenset[str], *, member: Membership | None) -> dict[str, Any]:
+    """The form; and the text of the token that a good one has made, else nothing."""
+    form, secret = TokenForm(request.POST or None, rights=rights), ""
+    if form.is_valid():
+        _row, text = make_token(actor=request.actor, now=timezone.now(), member=member, **form.cleaned_data)
+        form, secret = TokenForm(rights=rights), str(text)
+    return {"form": form, "secret": secret, "now": timezone.now()}
 
 
 def _page(request: StaffRequest, template: str, context: dict[str, Any]) -> HttpResponse:
