@@ -9,7 +9,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.test_mail_door import AGAIN, hand_over, people, product, reply_to, set_up_the_mailbox, written
 from tests.e2e.test_slice import (
@@ -47,6 +47,26 @@ class Monitoring:
             raise AssertionError(refused.read().decode()) from refused
 
 
+def let_a_program_in(owner: Page) -> Monitoring:
+    owner.goto("/settings/api/")
+    owner.fill("#id_name", "Monitoring")
+    for scope in ("clients:read", "tickets:write", "promises:read"):
+        owner.check(f"input[value='{scope}']")
+    press(owner, "Make the token")
+    return Monitoring(owner.url.partition("/settings")[0], owner.locator("#secret").inner_text())
+
+
+def answer_it(technician: Page) -> None:
+    technician.goto("/tickets/?view=unassigned")
+    expect(technician.get_by_role("link", name="Disk is full")).to_have_count(1)
+    technician.get_by_role("link", name="Disk is full").click()
+    turns = technician.locator("#turns")
+    expect(turns).to_contain_text("C: has no room left.")
+    technician.fill("#body", REPLY)
+    technician.get_by_role("button", name="Send to Hana Reyes").click()
+    expect(turns).to_contain_text(REPLY)
+
+
 def test_from_a_post_to_the_mail_and_back(product: Running, people: People, postbox: Postbox) -> None:
     owner = open_the_shop(product, postbox, people)
     invite(owner, "Tess Moore", TECHNICIAN, "Technician")
@@ -54,13 +74,7 @@ def test_from_a_post_to_the_mail_and_back(product: Running, people: People, post
     enter_the_client(technician)
     forward_to = set_up_the_mailbox(owner)
 
-    owner.goto("/settings/api/")
-    owner.fill("#id_name", "Monitoring")
-    for scope in ("clients:read", "tickets:write", "promises:read"):
-        owner.check(f"input[value='{scope}']")
-    press(owner, "Make the token")
-    program = Monitoring(owner.url.partition("/settings")[0], owner.locator("#secret").inner_text())
-
+    program = let_a_program_in(owner)
     (client,) = program.send("GET", "/api/v1/clients/?q=Quayside")["items"]
     (contact,) = program.send("GET", f"/api/v1/contacts/?client={client['id']}&email={CLIENT}")["items"]
     alert = {
@@ -76,14 +90,7 @@ def test_from_a_post_to_the_mail_and_back(product: Running, people: People, post
     assert {promise["kind"] for promise in owed} >= {"first_response", "resolution"}
     assert {promise["client"]["name"] for promise in owed} == {"Quayside Dental"}
 
-    technician.goto("/tickets/?view=unassigned")
-    expect(technician.get_by_role("link", name="Disk is full")).to_have_count(1)
-    technician.get_by_role("link", name="Disk is full").click()
-    turns = technician.locator("#turns")
-    expect(turns).to_contain_text("C: has no room left.")
-    technician.fill("#body", REPLY)
-    technician.get_by_role("button", name="Send to Hana Reyes").click()
-    expect(turns).to_contain_text(REPLY)
+    answer_it(technician)
     answer = postbox.one(CLIENT, "Disk is full")
     assert REPLY in text_of(answer)
     hand_over(product, forward_to, reply_to(answer, written("Disk is full", "")))

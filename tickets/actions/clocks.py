@@ -54,10 +54,8 @@ def start_clocks(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
 def on_public_reply(
     *, actor: Actor, now: datetime, ticket: Ticket, status: str, next_update_at: datetime | None = None
 ) -> None:
-    """A person of ours wrote to the client: first reply and update are given. Unless it is solved by it (`status`), the next
-    update is due as promised here or as the policy says. What a machine writes is no reply; a program
-    writes in the name of one of us.
-    """
+    """One of us wrote to the client, no machine by itself: first reply and update are given. Unless it is solved by it (`status`),
+    the next update is due as promised here or as the policy says."""
     if actor.kind not in OF_STAFF:
         return
     with in_hand(ticket):

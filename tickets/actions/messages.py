@@ -66,8 +66,7 @@ def reply_publicly(
         written = {"author": author, "author_name": author.name, "body": body, "recipients": recipients}
         leaves = now + timedelta(seconds=UNDO_SECONDS)
         message = _write_down(ticket, Visibility.PUBLIC, along.form_key, at=now, visible_at=leaves, **written)
-        ticket.first_replied_at = ticket.first_replied_at or now
-        ticket.client_waiting_since = None
+        ticket.first_replied_at, ticket.client_waiting_since = ticket.first_replied_at or now, None
         write(ticket, now, "first_replied_at", "client_waiting_since")
         record(actor=actor, verb="ticket.replied", subject=ticket, now=now, data={"to": _names(message)})
         _say_leaks(actor, now, ticket, leaks, along.although)

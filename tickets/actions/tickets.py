@@ -65,8 +65,7 @@ def open_ticket(
         if twin := _number(ticket, form_key):
             return twin
         ticket.save(force_insert=True)
-        said_by = {"author": author, "contact": None if author else contact}
-        first = _describe(ticket, body=body, author_name=_who_said(actor, author, contact), **said_by)
+        first = _describe(ticket, actor, body=body, author=author, contact=contact)
         record(actor=actor, verb="ticket.opened", subject=ticket, now=now, data={"number": ticket.number})
         attach(actor=actor, now=now, message=first, kept=kept)
         clocks.start_clocks(actor=actor, now=now, ticket=ticket)
@@ -214,12 +213,15 @@ def _rewrite(actor: Actor, now: datetime, ticket: Ticket, *, field: str, was: st
     return ticket
 
 
-def _describe(ticket: Ticket, **written: object) -> Message:
+def _describe(
+    ticket: Ticket, actor: Actor, *, body: str, author: Membership | None, contact: Contact | None
+) -> Message:
     """The first message: what the client said, in their words or in those of whoever took the call. Told as the new ticket."""
     at = ticket.created_at
     said: dict[str, object] = {"visibility": Visibility.PUBLIC, "at": at, "visible_at": at}
-    said["confidential_to_id"] = ticket.confidential_to_id
-    first = Message.objects.create(ticket=ticket, client=ticket.client, **said, **written)
+    said |= {"confidential_to_id": ticket.confidential_to_id, "author_name": _who_said(actor, author, contact)}
+    said |= {"body": body, "author": author, "contact": None if author else contact}
+    first = Message.objects.create(ticket=ticket, client=ticket.client, **said)
     announce_created(now=at, ticket=ticket, first=first)
     return first
 
