@@ -18,7 +18,7 @@ class Described(AutoSchema):
     def get_tags(self) -> list[str]:
         return [str(self.view.area)]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as its base has it
         """The method's own words; those of its class are for us."""
         return getattr(self.view, self.method.lower()).__doc__ or ""
 
