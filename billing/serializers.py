@@ -24,7 +24,9 @@ def _money(**kwargs: Any) -> serializers.DecimalField:
 
 class InvoiceQuery(ListQuery):
     view = serializers.ChoiceField(VIEWS, required=False, default=Tab.ALL.value)
-    q = serializers.CharField(required=False, max_length=100, help_text="A number, or begins of the client's name.")
+    q = serializers.CharField(
+        required=False, allow_blank=True, max_length=100, help_text="A number, or begins of the client's name."
+    )
     client = serializers.UUIDField(required=False)
 
 

@@ -41,11 +41,13 @@ class PartQuery(ListQuery):
 
 
 class ContactQuery(PartQuery):
-    email = serializers.CharField(required=False, max_length=254)
+    email = serializers.CharField(required=False, allow_blank=True, max_length=254)
 
 
 class ClientQuery(ListQuery):
-    q = serializers.CharField(required=False, max_length=100, help_text="Begins of words of the name or trade.")
+    q = serializers.CharField(
+        required=False, allow_blank=True, max_length=100, help_text="Begins of words of the name or trade."
+    )
     archived = serializers.BooleanField(required=False, default=False)
 
 
@@ -171,7 +173,7 @@ class PromiseQuery(ListQuery):
     view = serializers.ChoiceField(PromiseView.choices, required=False, default=PromiseView.DUE)
     client = serializers.UUIDField(required=False)
     owner = serializers.UUIDField(required=False)
-    kind = serializers.CharField(required=False, max_length=40)
+    kind = serializers.CharField(required=False, allow_blank=True, max_length=40)
     subject = serializers.UUIDField(required=False, help_text="The id of what it is about: a ticket, say.")
 
 

@@ -316,6 +316,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "msp.api.adapters.closed_bodies"],
     "ENUM_NAME_OVERRIDES": {
         "AssetKind": "clients.choices.AssetKind",
         "TicketStatus": "tickets.choices.Status",

@@ -21,7 +21,7 @@ VIEWS = [(view.value, view.label) for view in QueueView if view != QueueView.MIN
 
 class TicketQuery(ListQuery):
     view = serializers.ChoiceField(VIEWS, required=False, default=QueueView.ALL)
-    q = serializers.CharField(required=False, max_length=100, help_text="Words that stand in it.")
+    q = serializers.CharField(required=False, allow_blank=True, max_length=100, help_text="Words that stand in it.")
     client = serializers.UUIDField(required=False)
     assignee = serializers.UUIDField(required=False)
     category = serializers.UUIDField(required=False)

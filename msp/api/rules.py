@@ -28,6 +28,7 @@ NEEDS: dict[ApiScope, Capability] = {
 }
 READING = frozenset({"GET", "HEAD"})
 API_KEY_FORM = re.compile(r"[A-Za-z0-9_.:-]{8,100}")  # of an Idempotency-Key
+IF_MATCH_FORM = re.compile(r'(W/)?"[0-9a-f]{1,40}(-gzip)?"')  # proxies that pack an answer mark its ETag
 REPLAYED_FOR = timedelta(days=2)  # after that a key is forgotten
 MOST_BODY = 2 * 1024 * 1024  # bytes of a request
 

@@ -172,13 +172,15 @@ class ListQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(
         required=False, min_value=1, max_value=100, default=50, help_text=_("Rows at once.")
     )
-    after = serializers.CharField(required=False, help_text=_("Where to go on: take it from `next`."))
-    before = serializers.CharField(required=False, help_text=_("Where to go back to: take it from `previous`."))
+    after = serializers.CharField(required=False, allow_blank=True, help_text=_("Where to go on: take it from `next`."))
+    before = serializers.CharField(
+        required=False, allow_blank=True, help_text=_("Where to go back to: take it from `previous`.")
+    )
 
     def to_internal_value(self, data: Any) -> Any:
         if unknown := sorted(set(data) - set(self.fields)):
             raise serializers.ValidationError({name: [_("There is no such filter.")] for name in unknown})
-        return super().to_internal_value(data)
+        return super().to_internal_value({name: value.replace("\0", "") for name, value in data.items()})
 
 
 @cache

@@ -29,7 +29,7 @@ from msp.api.choices import ApiScope, Area
 from msp.api.errors import MEDIA_TYPE, Refused, Replayed
 from msp.api.models import Replay
 from msp.api.requests import Caller
-from msp.api.rules import API_KEY_FORM, MOST_BODY, NEEDS, Conflict, Refusal, mark_of_request, scope_for
+from msp.api.rules import API_KEY_FORM, IF_MATCH_FORM, MOST_BODY, NEEDS, Conflict, Refusal, mark_of_request, scope_for
 from msp.api.serializers import ListQuery, Problem, page_of_rows
 from msp.tenancy.context import enter
 from msp.tenancy.keyset import page_of
@@ -95,6 +95,9 @@ class Endpoint(APIView):
         self._check_rights(request)
         if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BODY:
             raise Refused(Refusal(413, "too_big", _("That is more than one request may carry.")))
+        if method == "patch" and not IF_MATCH_FORM.fullmatch(request.headers.get("If-Match", '"0"')):
+            words = _("Send the ETag as you read it, quotes and all.")
+            raise Refused(Refusal(422, "invalid", words, {"errors": {"If-Match": [words]}}))
         if method == "post" and (key := request.headers.get("Idempotency-Key")):
             self._begin_replay(request, key)
 
@@ -216,7 +219,7 @@ _KEY = OpenApiParameter(
 )
 _MARK = OpenApiParameter(
     "If-Match",
-    {"type": "string", "pattern": '^"[0-9a-f]{1,40}"$'},
+    {"type": "string", "pattern": '^(W/)?"[0-9a-f]{1,40}"$'},
     OpenApiParameter.HEADER,
     description="The ETag you read: 412 when somebody changed it since.",
 )
