@@ -41,7 +41,8 @@ class Text(serializers.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("trim_whitespace", False)
-        validators = [NO_NUL if kwargs.get("allow_blank") else SOME_WORDS, *kwargs.pop("validators", [])]
+        # One pattern: the schema names the last one only.
+        validators = kwargs.pop("validators", None) or [NO_NUL if kwargs.get("allow_blank") else SOME_WORDS]
         super().__init__(**kwargs)
         self.validators = [*self.validators, *validators]
 
