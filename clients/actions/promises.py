@@ -270,6 +270,12 @@ def reassign_promise(*, actor: Actor, now: datetime, promise: Promise, owner: Me
     return promise
 
 
+def hand_over_promises(*, subject: TenantModel, kinds: Sequence[str], owner: Membership | None) -> None:
+    """Whoever was given the subject keeps what is owed about it from now on; the entry about the subject says so for all of them."""
+    rows = Promise.objects.filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk, kind__in=kinds)
+    rows.unkept().update(owner=owner, lease_until=None)
+
+
 def explain_broken(*, actor: Actor, now: datetime, promise: Promise, because: str) -> Promise:
     """Write down why it was broken. Raises NotPossible for one that was not."""
     return _annotate(actor, now, promise, because, field="broken_because", verb="explained")

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from clients.actions import (
     cancel_promise,
+    hand_over_promises,
     keep_promise,
     make_promise,
     move_promise,
     pause_promise,
-    reassign_promise,
     reopen_promise,
     resume_promise,
 )
@@ -165,13 +165,9 @@ def _retarget(actor: Actor, now: datetime, ticket: Ticket, clock: SlaClock, targ
     _stand_or_run(actor, now, ticket, clock)
 
 
-def on_assignee(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
+def on_assignee(*, ticket: Ticket) -> None:
     """Whoever has the ticket keeps its promises."""
-    with in_hand(ticket):
-        for clock in clocks_in_hand(ticket):
-            if clock.promise.is_unkept:
-                owner = ticket.assignee
-                clock.promise = reassign_promise(actor=actor, now=now, promise=clock.promise, owner=owner)
+    hand_over_promises(subject=ticket, kinds=ClockKind.values, owner=ticket.assignee)
 
 
 def promise_next_update(*, actor: Actor, now: datetime, ticket: Ticket, at: datetime) -> None:

@@ -76,10 +76,11 @@ def call_back(*, actor: Actor, now: datetime, message: Message) -> None:
 
 def _files_of(message: Message) -> tuple[list[StoredFile], list[StoredFile]]:
     """The message's files: those that the mail carries, and those that are too much for it and wait in the portal."""
-    room = ticket_settings().mailed_mb * 1024 * 1024
     enclosed: list[StoredFile] = []
     left_out: list[StoredFile] = []
-    for row in Attachment.objects.filter(message=message).select_related("file").order_by("added_at", "id"):
+    rows = list(Attachment.objects.filter(message=message).select_related("file").order_by("added_at", "id"))
+    room = ticket_settings().mailed_mb * 1024 * 1024 if rows else 0
+    for row in rows:
         fits = row.file.size <= room
         room -= row.file.size if fits else 0
         (enclosed if fits else left_out).append(row.file)

@@ -147,7 +147,7 @@ def assign_ticket(*, actor: Actor, now: datetime, ticket: Ticket, assignee: Memb
         write(ticket, now, "assignee")
         verb, data = ("ticket.assigned", {"to": assignee.name}) if assignee else ("ticket.unassigned", {})
         record(actor=actor, verb=verb, subject=ticket, now=now, data=data)
-        clocks.on_assignee(actor=actor, now=now, ticket=ticket)
+        clocks.on_assignee(ticket=ticket)
     return ticket
 
 

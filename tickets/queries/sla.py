@@ -14,6 +14,7 @@ from clients.choices import PromiseState
 from clients.models import Client, Promise, Site
 from clients.queries import calendar_for, next_clock, shop_zone
 from clients.rules.holidays import Terms
+from msp.tenancy.kept import kept
 from tickets.choices import ClockKind
 from tickets.models import SlaAssignment, SlaClock, SlaPolicy, SlaTarget, SupplierWait, Ticket
 
@@ -34,7 +35,13 @@ def policy_for(client: Client, site: Site | None) -> SlaPolicy | None:
     if found is not None:
         return found
     known = next((pk for source in POLICY_SOURCES if (pk := source(client, site))), None)
-    return SlaPolicy.objects.filter(pk=known).first() if known else SlaPolicy.objects.filter(is_default=True).first()
+    return SlaPolicy.objects.filter(pk=known).first() if known else default_policy()
+
+
+@kept(SlaPolicy)
+def default_policy() -> SlaPolicy | None:
+    """What holds for everybody without a policy of their own."""
+    return SlaPolicy.objects.filter(is_default=True).first()
 
 
 def assignments_of(policy: SlaPolicy) -> list[SlaAssignment]:

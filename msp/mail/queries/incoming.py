@@ -15,6 +15,7 @@ from msp.accounts.registry import Count as NavCount
 from msp.mail.choices import INCOMING_OPEN, IncomingState, MailboxKind, MailboxState
 from msp.mail.models import InboundAddress, InboundMessage, Mailbox, MailSettings
 from msp.mail.rules.threads import without_addition
+from msp.tenancy.kept import kept
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.|$)")  # how our own ids begin; see actions.queueing
 
@@ -26,8 +27,14 @@ def mailboxes() -> QuerySet[Mailbox]:
 
 def mailbox_for_answers(came_by: UUID | None = None) -> Mailbox | None:
     """Where answers to a mail of ours are to go: to the mailbox that the conversation came by, else the shop's main one."""
-    living = Mailbox.objects.filter(is_active=True)
-    return (living.filter(pk=came_by).first() if came_by else None) or living.order_by("-is_main", "created_at").first()
+    theirs = Mailbox.objects.filter(is_active=True, pk=came_by).first() if came_by else None
+    return theirs or main_mailbox()
+
+
+@kept(Mailbox)
+def main_mailbox() -> Mailbox | None:
+    """The shop's main mailbox, or else its oldest, of those in use."""
+    return Mailbox.objects.filter(is_active=True).order_by("-is_main", "created_at").first()
 
 
 def mailbox_at(address: str) -> tuple[int, UUID] | None:
