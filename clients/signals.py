@@ -1,4 +1,4 @@
-"""What promises tell the apps above. Both are sent inside the transaction and shop of the act; a receiver that raises undoes it."""
+"""What clients tell the apps above. All are sent inside the transaction and shop of the act; a receiver that raises undoes it."""
 
 from __future__ import annotations
 
@@ -12,3 +12,6 @@ promise_changed = Signal()
 # sweep, for the latest stage: after days of being switched off several may have passed at once; `passed` names them all,
 # the latest, `stage`, last. The stage "due" means that the promise broke; its promise_changed comes first.
 promise_stage = Signal()
+
+# A client or a contact has another name now. row: Client | Contact, actor: Actor, now: datetime. Sent with sender=type(row).
+renamed = Signal()

@@ -60,6 +60,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "ticket.status_changed": _("%(actor)s changed the status from %(was)s to %(became)s"),
     "ticket.assigned": _("%(actor)s assigned the ticket to %(to)s"),
     "ticket.unassigned": _("%(actor)s assigned the ticket to nobody"),
+    "ticket.returned": _("%(name)s left, so %(actor)s put the ticket back to Unassigned"),
     "ticket.priority_changed": _("%(actor)s changed the priority from %(was)s to %(became)s"),
     "ticket.weighed": _("%(actor)s said that it hits: %(impact)s, and how pressing it is: %(urgency)s"),
     "ticket.categorised": _("%(actor)s put the ticket under %(category)s"),
@@ -234,6 +235,8 @@ OFFERS = (
 
 JOBS = (
     JobKind("tickets.thumbnail", _("Thumbnail"), "tickets.actions.thumbnails.DrawThumbnail"),
+    JobKind("tickets.find_again", _("Search words of tickets"), "tickets.actions.finding.FindAgain"),
+    JobKind("tickets.take_over", _("Tickets of somebody who left"), "tickets.actions.leaving.TakeOver"),
     Queue("recurring", _("Recurring tickets"), "tickets.RecurringTicket", "tickets.actions.recurring.OpenRecurring"),
 )
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Archivable, Asset, Client, ClientNote, Contact, Site
 from clients.rules import free_slug, slug_base
+from clients.signals import renamed
 from msp.accounts.actions import invitations, people
 from msp.accounts.actions.invitations import InvitationClosed, Invited
 from msp.accounts.choices import MembershipKind
@@ -134,6 +135,8 @@ def change(*, actor: Actor, now: datetime, row: R, values: Mapping[str, Any], ma
         keep_names(before)
         data = {"name": str(before), "was": was, "now": {name: _plain(value) for name, value in changed.items()}}
         record(actor=actor, verb=f"{_kind(row)}.changed", subject=before, now=now, data=data)
+        if isinstance(before, (Client, Contact)) and "name" in changed:
+            renamed.send(sender=type(before), row=before, actor=actor, now=now)
         if isinstance(row, Contact) and "email" in changed:
             withdraw_portal_invitation(actor=actor, now=now, contact=row)
     return before

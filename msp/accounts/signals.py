@@ -15,3 +15,6 @@ shop_created = Signal()
 # A mail is to be sent. letter: rules.Letter, now: datetime. May be sent outside any shop's scope. Its text holds a secret:
 # who carries it shows it to nobody, forgets it once it is sent, and uses the installation's mail server, never a shop's.
 letter_written = Signal()
+
+# Somebody is not part of a shop any more. membership: Membership (ended), actor: Actor, now: datetime.
+membership_ended = Signal()

@@ -121,6 +121,8 @@ ODD: dict[str, Odd] = {
 # Kind of job → the payload that is about a place.
 PAYLOADS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "tickets.thumbnail": lambda place: {"attachment": str(place.row("tickets.Attachment").pk)},
+    "tickets.find_again": lambda place: {"client": str(place.row("clients.Client").pk)},
+    "tickets.take_over": lambda place: {"member": str(place.row("accounts.Membership").pk)},
 }
 
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from msp.accounts.choices import MembershipKind, Role
 from msp.accounts.models import Membership, User
 from msp.accounts.rules import Actor, roles_in_words
+from msp.accounts.signals import membership_ended
 
 from .telling import tell
 
@@ -60,6 +61,7 @@ def end_membership(*, actor: Actor, now: datetime, membership: Membership) -> Me
         membership.ended_at = now
         membership.save(update_fields=["ended_at"])
         tell(actor=actor, verb="membership.ended", subject=membership, now=now, name=membership.name)
+        membership_ended.send(sender=Membership, membership=membership, actor=actor, now=now)
     return membership
 
 
