@@ -81,7 +81,10 @@ def portal_identity(membership: Membership) -> PortalIdentity | None:
     """Whose living contact a portal membership is."""
     contact = (
         Contact.objects.filter(membership=membership, archived_at=None, client__archived_at=None)
-        .select_related("client")
+        .select_related("client", "site")
         .first()
     )
-    return PortalIdentity(contact.client_id, contact.pk, contact.client.name) if contact else None
+    if contact is None:
+        return None
+    zone = (contact.site or contact.client).zone
+    return PortalIdentity(contact.client_id, contact.pk, contact.client.name, zone)

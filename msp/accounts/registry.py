@@ -115,11 +115,12 @@ class ChecklistStep:
 
 @dataclass(frozen=True)
 class PortalIdentity:
-    """Whose contact a portal membership is."""
+    """Whose contact a portal membership is, and in whose zone they read times."""
 
     client_id: UUID
     contact_id: UUID
     client_name: str
+    zone: str
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from msp.accounts.queries import shop_settings
+from msp.accounts.registry import PortalIdentity
 
 from .errors import error_page
 
@@ -61,7 +62,10 @@ class SecurityHeaders:
 
 
 class Reader:
-    """Speaks the signed-in person's language, and tells times in the shop's zone. Stands inside the tenancy middleware."""
+    """Speaks the signed-in person's language; tells staff times in the shop's zone, and contacts in their site's or client's.
+
+    Stands inside the tenancy middleware.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -70,7 +74,9 @@ class Reader:
         member: Any = request
         if not hasattr(request, "membership"):
             return self.get_response(request)
-        with translation.override(member.user.language), timezone.override(shop_settings(member).zone):
+        identity: PortalIdentity | None = getattr(request, "identity", None)
+        zone = identity.zone if identity else shop_settings(member).zone
+        with translation.override(member.user.language), timezone.override(zone):
             return self.get_response(request)
 
 

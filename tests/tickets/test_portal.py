@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -202,3 +203,20 @@ def test_the_first_page_learns_of_news_while_it_stands_open(told: World) -> None
         actions.change_status(actor=actor, now=timezone.now(), ticket=Ticket.objects.get(), status="solved")
     status, news = poll(seen[1])
     assert (status, "It works" in news, "<html" in news) == (200, True, False)
+
+
+@pytest.mark.parametrize("place", ["client", "site"])
+def test_contacts_read_times_where_they_are(world: World, place: str) -> None:
+    """Northgate sits in London, the client in Auckland, and its site in Tokyo."""
+    north, one, ago = world.north, world.north.one, timezone.now() - timedelta(hours=1)
+    zones = {"client": "Pacific/Auckland", "site": "Asia/Tokyo"}
+    make_ticket(north, now=ago)
+    with enter(north.scope()):
+        one.client.zone, one.site.zone = zones["client"], zones["site"]
+        one.client.save(update_fields=["zone"])
+        one.site.save(update_fields=["zone"])
+        one.anna.site = one.site if place == "site" else None
+        one.anna.save(update_fields=["site"])
+    page = north.portal(one.anna).get("/portal/requests/1/").content.decode()
+    there = ago.astimezone(ZoneInfo(zones[place]))
+    assert f'<time datetime="{there.isoformat(timespec="seconds")}"' in page

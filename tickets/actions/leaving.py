@@ -38,7 +38,7 @@ def return_ticket(*, actor: Actor, now: datetime, ticket: Ticket, leaver: Member
             ticket.assignee = None
             write(ticket, now, "assignee")
             record(actor=actor, verb="ticket.returned", subject=ticket, now=now, data={"name": leaver.name})
-            clocks.on_assignee(actor=actor, now=now, ticket=ticket)
+            clocks.on_assignee(ticket=ticket)
     return ticket
 
 
