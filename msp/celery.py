@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import after_setup_logger, worker_init
 from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "msp.settings")
@@ -22,4 +23,11 @@ def refuse_powerful_roles(**_: Any) -> None:
         raise SystemExit(str(error)) from error
 
 
+def keep_sweeps_quiet(**_: Any) -> None:
+    """What rings every few seconds is no news: fifty thousand lines a day would hide the one that matters. Failures are logged."""
+    for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
 worker_init.connect(refuse_powerful_roles)
+after_setup_logger.connect(keep_sweeps_quiet)
