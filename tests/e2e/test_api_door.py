@@ -9,22 +9,21 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.e2e.test_mail_door import AGAIN, hand_over, people, product, reply_to, set_up_the_mailbox, written
-from tests.e2e.test_slice import (
-    CLIENT,
-    TECHNICIAN,
-    People,
-    Postbox,
-    enter_the_client,
-    invite,
-    link_in,
-    open_the_shop,
+from tests.e2e.doors import (
+    AGAIN,
+    answer,
+    hand_over,
+    open_the_ticket,
+    people,
     postbox,
-    press,
-    text_of,
+    product,
+    ready_shop,
+    received,
+    reply_to,
 )
+from tests.e2e.test_slice import CLIENT, People, Postbox, press
 from tests.launch.running import Running, until
 
 __all__ = ["people", "postbox", "product"]
@@ -56,25 +55,9 @@ def let_a_program_in(owner: Page) -> Monitoring:
     return Monitoring(owner.url.partition("/settings")[0], owner.locator("#secret").inner_text())
 
 
-def answer_it(technician: Page) -> None:
-    technician.goto("/tickets/?view=unassigned")
-    expect(technician.get_by_role("link", name="Disk is full")).to_have_count(1)
-    technician.get_by_role("link", name="Disk is full").click()
-    turns = technician.locator("#turns")
-    expect(turns).to_contain_text("C: has no room left.")
-    technician.fill("#body", REPLY)
-    technician.get_by_role("button", name="Send to Hana Reyes").click()
-    expect(turns).to_contain_text(REPLY)
-
-
 def test_from_a_post_to_the_mail_and_back(product: Running, people: People, postbox: Postbox) -> None:
-    owner = open_the_shop(product, postbox, people)
-    invite(owner, "Tess Moore", TECHNICIAN, "Technician")
-    technician = people.join("Tess Moore", link_in(postbox.one(TECHNICIAN, "Harbourlight IT")))
-    enter_the_client(technician)
-    forward_to = set_up_the_mailbox(owner)
-
-    program = let_a_program_in(owner)
+    shop = ready_shop(product, people, postbox)
+    program = let_a_program_in(shop.owner)
     (client,) = program.send("GET", "/api/v1/clients/?q=Quayside")["items"]
     (contact,) = program.send("GET", f"/api/v1/contacts/?client={client['id']}&email={CLIENT}")["items"]
     alert = {
@@ -90,10 +73,9 @@ def test_from_a_post_to_the_mail_and_back(product: Running, people: People, post
     assert {promise["kind"] for promise in owed} >= {"first_response", "resolution"}
     assert {promise["client"]["name"] for promise in owed} == {"Quayside Dental"}
 
-    answer_it(technician)
-    answer = postbox.one(CLIENT, "Disk is full")
-    assert REPLY in text_of(answer)
-    hand_over(product, forward_to, reply_to(answer, written("Disk is full", "")))
+    open_the_ticket(shop.technician, "Disk is full", "C: has no room left.")
+    answer(shop.technician, REPLY)
+    hand_over(product, shop.forward_to, reply_to(received(postbox, "Disk is full", REPLY)))
 
     address = f"/api/v1/tickets/{ticket['number']}/messages/"
     until(lambda: len(program.send("GET", address)["items"]) == 3, "their answer on the ticket")
