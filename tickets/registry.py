@@ -89,6 +89,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "ticket.unwatched": _("%(name)s follows the ticket no more (%(actor)s)"),
     "ticket.assets_linked": _("%(actor)s said that it is also about %(names)s"),
     "ticket.about_changed": _("%(actor)s said that it is about %(about)s"),
+    "ticket.sorted": _("%(actor)s gave the ticket to %(client)s"),
     "ticket.subject_rewritten": _("%(actor)s renamed the ticket, which was called “%(was)s”"),
     "ticket.summary_rewritten": _("%(actor)s rewrote where it stands"),
     "ticket.supplier_noted": _("%(actor)s wrote down what the supplier %(supplier)s said, their number %(reference)s"),

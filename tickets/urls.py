@@ -71,6 +71,7 @@ urlpatterns = [
     path("tickets/<int:ticket_number>/", tickets.detail, name="detail"),
     path("tickets/from-mail/<uuid:inbound_message_id>/", incoming.from_mail, name="from-mail"),
     path("tickets/<int:ticket_number>/sender/", incoming.know_sender, name="know-sender"),
+    path("tickets/<int:ticket_number>/client/", incoming.sort, name="sort"),
     path("tickets/<int:ticket_number>/thread/", tickets.thread, name="thread"),
     path("tickets/<int:ticket_number>/write/", writing.write, name="write"),
     path("tickets/<int:ticket_number>/files/<uuid:attachment_id>/", attachments.attachment, name="attachment"),

@@ -6,9 +6,10 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -274,6 +275,20 @@ def hand_over_promises(*, subject: TenantModel, kinds: Sequence[str], owner: Mem
     """Whoever was given the subject keeps what is owed about it from now on; the entry about the subject says so for all of them."""
     rows = Promise.objects.filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk, kind__in=kinds)
     rows.unkept().update(owner=owner, lease_until=None)
+
+
+def give_promises(
+    *, subject_kind: str, subject_ids: Collection[UUID], client: Client, people: Mapping[UUID | None, Contact]
+) -> None:
+    """What they are about is of another client than was thought: so are they. `people`: a contact's key → who that is there.
+
+    Whoever gives the subject away writes that down, in the same transaction.
+    """
+    rows = Promise.objects.filter(subject_kind=subject_kind, subject_id__in=subject_ids)
+    rows.exclude(contact__in=people).update(contact=None)
+    for key, person in people.items():
+        rows.filter(contact=key).update(contact=person)
+    rows.update(client=client, lease_until=None)
 
 
 def explain_broken(*, actor: Actor, now: datetime, promise: Promise, because: str) -> Promise:

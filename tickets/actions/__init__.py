@@ -40,6 +40,7 @@ from .sla import (
     make_default_policy,
     note_supplier,
 )
+from .sorting import sort_ticket
 from .tasks import OpenTasks, add_task, add_tasks_of, change_task, drop_task, raise_task, tick_task
 from .tickets import (
     assign_ticket,
@@ -137,6 +138,7 @@ __all__ = [
     "save_ticket_settings",
     "save_word",
     "skip_next",
+    "sort_ticket",
     "start_boost",
     "start_timer",
     "stop_timer",

@@ -16,7 +16,7 @@ BODY_LENGTH = 10_000  # characters; the whole stands on the ticket
 # Columns whose change is worth telling; what follows from them (where it stands in a queue, say) is not.
 _TOLD = (
     *("status", "priority", "assignee", "subject", "contact", "site", "asset", "category", "impact", "urgency"),
-    *("merged_into", "confirmed_at"),
+    *("merged_into", "confirmed_at", "client"),
 )
 
 

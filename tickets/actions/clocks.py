@@ -5,6 +5,7 @@ Each function takes the ticket as it stands after the act, held, in the act's tr
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -128,18 +129,66 @@ def on_priority(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
     with in_hand(ticket):
         clocks = clocks_in_hand(ticket)
         target = _target_now(ticket, clocks)
+        change = _Change(target, _("the priority was changed"), _("the new priority has no target for it"))
         for clock in clocks:
             if not clock.is_by_hand and (clock.promise.is_standing or _may_run_again(ticket, clock)):
-                _retarget(actor, now, ticket, clock, target)
-        had = {clock.kind for clock in clocks} | {ClockKind.NEXT_UPDATE}
-        if target is None or not ticket.is_open:
-            return
-        for kind in ClockKind:
-            given = kind == ClockKind.FIRST_RESPONSE and ticket.first_replied_at
-            if kind not in had and not given:
-                started = _start(actor, now, ticket, kind=kind, target=target, start=ticket.created_at)
-                if started is not None:
-                    _stand_or_run(actor, now, ticket, started)
+                _retarget(actor, now, ticket, clock, change)
+        _start_missing(actor, now, ticket, target, {clock.kind for clock in clocks} | {ClockKind.NEXT_UPDATE})
+
+
+def on_client(*, actor: Actor, now: datetime, ticket: Ticket) -> None:
+    """It turned out to be another client's: their service level holds, as for a new ticket, counted from when it came in. What
+    is settled stays as it was, and what a person promised stands.
+    """
+    with in_hand(ticket):
+        clocks = clocks_in_hand(ticket)
+        target = target_of(policy_for(ticket.client, ticket.site), ticket.priority)
+        words = {"client": ticket.client.name}
+        change = _Change(target, _("it was given to %(client)s") % words, _("%(client)s has no target for it") % words)
+        for clock in [clock for clock in clocks if not clock.is_by_hand]:
+            held = clock.promise.is_standing or _may_run_again(ticket, clock)
+            known = _take_terms(ticket, clock, target)
+            if held:
+                _retarget(actor, now, ticket, clock, change if known else replace(change, target=None))
+        _start_missing(actor, now, ticket, target, {clock.kind for clock in clocks})
+
+
+def _take_terms(ticket: Ticket, clock: SlaClock, target: SlaTarget | None) -> bool:
+    """Let a clock count by the policy and the service hours that hold now; False where they give no deadline."""
+    terms = terms_for(ticket.client, ticket.site) or (zone_only() if target and target.always else None)
+    if target is None or terms is None:
+        return False
+    clock.policy, clock.supplier_pauses, clock.terms = target.policy, target.policy.supplier_pauses, terms.to_json()
+    clock.save(update_fields=["policy", "supplier_pauses", "terms"])
+    clock.always = target.always
+    try:
+        _laid(clock)
+    except NeverOpen:
+        return False
+    return True
+
+
+def _start_missing(actor: Actor, now: datetime, ticket: Ticket, target: SlaTarget | None, had: set[str]) -> None:
+    """Start the clocks of a ticket that it has not `had`, as if they had run from the beginning."""
+    if target is None or not ticket.is_open:
+        return
+    for kind in ClockKind:
+        given = kind == ClockKind.FIRST_RESPONSE and ticket.first_replied_at
+        if kind not in had and not given:
+            again = kind == ClockKind.NEXT_UPDATE and ticket.first_replied_at
+            start = now if again else ticket.created_at
+            started = _start(actor, now, ticket, kind=kind, target=target, start=start)
+            if started is not None:
+                _stand_or_run(actor, now, ticket, started)
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What a clock counts towards from now on, and why it was moved or has ended."""
+
+    target: SlaTarget | None
+    moved: str
+    ended: str
 
 
 def _may_run_again(ticket: Ticket, clock: SlaClock) -> bool:
@@ -149,19 +198,20 @@ def _may_run_again(ticket: Ticket, clock: SlaClock) -> bool:
     return ticket.is_open and once and not given and clock.promise.state == PromiseState.CANCELLED
 
 
-def _retarget(actor: Actor, now: datetime, ticket: Ticket, clock: SlaClock, target: SlaTarget | None) -> None:
+def _retarget(actor: Actor, now: datetime, ticket: Ticket, clock: SlaClock, change: _Change) -> None:
+    target = change.target
     minutes = target.minutes(clock.kind) if target else None
     standing = clock.promise.is_standing
     if target is None or minutes is None:
         if standing:
-            _cancel(actor, now, clock, _("the new priority has no target for it"))
+            _cancel(actor, now, clock, change.ended)
         return
     clock.target_minutes, clock.always, clock.priority = minutes, target.always, ticket.priority
     clock.save(update_fields=["target_minutes", "always", "priority"])
     if standing:
-        _move(actor, now, clock, _("the priority was changed"))
+        _move(actor, now, clock, change.moved)
         return
-    _run_again(actor, now, clock, _("the priority was changed"))
+    _run_again(actor, now, clock, change.moved)
     _stand_or_run(actor, now, ticket, clock)
 
 

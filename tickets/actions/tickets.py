@@ -57,7 +57,7 @@ def open_ticket(
     first one made. Raises Refused when contact, site or asset belong to another client, or when the client is archived.
     """
     about = {"contact": contact, "site": site, "asset": asset}
-    _check_opening(client, assignee, **about)
+    check_opening(client, assignee, **about)
     ticket = Ticket(client=client, **about, subject=subject, priority=priority, assignee=assignee, door=door)
     ticket.category, ticket.answers = category, dict(answers or {})
     _begin(ticket, now, confidential=confidential)
@@ -258,7 +258,8 @@ def _begin(ticket: Ticket, now: datetime, *, confidential: bool) -> None:
     place(ticket)
 
 
-def _check_opening(client: Client, assignee: Membership | None, **about: Contact | Site | Asset | None) -> None:
+def check_opening(client: Client, assignee: Membership | None, **about: Contact | Site | Asset | None) -> None:
+    """Raises Refused unless the client may have a ticket with this assignee about these."""
     _check_living(client)
     _check_about(client, **about)
     _check_together(client, assignee)

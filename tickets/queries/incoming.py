@@ -130,6 +130,14 @@ def came_by(ticket: Ticket) -> InboundMessage | None:
     return found
 
 
+def who_asked(ticket: Ticket) -> tuple[str, str]:
+    """Name and address of the ticket's contact, else of the sender of its mail; empty when nobody knows. A query only without contact."""
+    if ticket.contact is not None:
+        return ticket.contact.name, ticket.contact.email
+    mail = came_by(ticket)
+    return (mail.from_name, mail.from_address) if mail else ("", "")
+
+
 def sender_to_add(ticket: Ticket) -> str:
     """The address that a ticket without a contact came from, "" when there is none. A query only for such tickets."""
     if ticket.contact_id is not None or ticket.door != Door.MAIL:

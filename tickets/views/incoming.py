@@ -21,7 +21,7 @@ from msp.mail.actions.decisions import NotPossible
 from msp.mail.models import InboundMessage
 from tickets import actions
 from tickets.access import ticket_or_404
-from tickets.forms.incoming import MailTicketForm
+from tickets.forms.incoming import MailTicketForm, SortForm
 from tickets.models import Ticket
 from tickets.rules import Refused
 from tickets.rules.joining import plain_subject
@@ -63,3 +63,26 @@ def know_sender(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
     else:
         messages.success(request, _("%(name)s is a contact now.") % {"name": contact.name})
     return redirect(ticket)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff(Capability.TICKETS_WORK)
+def sort(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
+    """Give a ticket that waits with Unsorted to its client; then say who it is about, where nobody knows that yet."""
+    ticket = ticket_or_404(ticket_number)
+    may_add = request.membership.can(Capability.CLIENTS_EDIT)
+    form = SortForm(request.POST or None, ticket=ticket, may_add=may_add)
+    if form.is_bound and form.is_valid() and (given := _sort(request, ticket, form)):
+        words = {"number": given.number, "client": given.client.name}
+        messages.success(request, _("#%(number)s is a ticket of %(client)s now.") % words)
+        return redirect(given) if given.contact_id else redirect("tickets:about", ticket_number=given.number)
+    context = {"form": form, "ticket": ticket, "names": reverse("tickets:client-names")}
+    return render(request, "tickets/sort.html", context, status=422 if form.is_bound else 200)
+
+
+def _sort(request: StaffRequest, ticket: Ticket, form: SortForm) -> Ticket | None:
+    try:
+        return actions.sort_ticket(actor=request.actor, now=timezone.now(), ticket=ticket, **form.cleaned_data)
+    except Refused as reason:
+        form.add_error(None, str(reason))
+    return None

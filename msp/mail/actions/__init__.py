@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .decisions import cancel_mail, mark_as_sent, send_again
+from .giving import give_mail
 from .history import keep_past
 from .incoming import Arrival, end_by_hand, ignore_message, keep_arrival, read_again
 from .mailboxes import add_mailbox, change_mailbox, renew_hook, try_mailbox
@@ -16,6 +17,7 @@ __all__ = [
     "cancel_mail",
     "change_mailbox",
     "end_by_hand",
+    "give_mail",
     "ignore_message",
     "keep_arrival",
     "keep_past",
