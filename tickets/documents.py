@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from msp.files.documents import Cell
 
-from .models import Ticket
+from .choices import FieldKind
+from .models import CustomField, Ticket
 from .queries.levels import SHARES, Group
+from .rules.kinds import Kept
 
 
-def ticket_heads() -> list[str]:
-    """The heads of `ticket_rows`."""
+def ticket_heads(fields: Iterable[CustomField]) -> list[str]:
+    """The heads of `ticket_rows`. A field is named with its category: two may ask the same."""
     heads = (_("Number"), _("Subject"), _("Client"), _("Status"), _("Priority"), _("Assigned to"), _("Opened"))
-    return [*heads, _("First reply"), _("Solved"), _("Minutes")]
+    asked = [f"{field.category.name}: {field.name}" for field in fields]
+    return [*heads, _("First reply"), _("Solved"), _("Minutes"), *asked]
 
 
-def ticket_rows(tickets: Iterable[Ticket], minutes: Mapping[UUID, int]) -> Iterator[list[Cell]]:
-    """A row a ticket: public facts and names only. `minutes` logged, by ticket."""
+def ticket_rows(
+    tickets: Iterable[Ticket], minutes: Mapping[UUID, int], fields: Sequence[CustomField]
+) -> Iterator[list[Cell]]:
+    """A row a ticket: public facts, names, and the answers to `fields`. `minutes` logged, by ticket."""
     for ticket in tickets:
         names = (ticket.subject, ticket.client.name, ticket.get_status_display(), ticket.get_priority_display())
         moments = (ticket.created_at, ticket.first_replied_at, ticket.solved_at)
         assignee = ticket.assignee.name if ticket.assignee else ""
-        yield [ticket.number, *names, assignee, *moments, minutes.get(ticket.pk, 0)]
+        answers = [_answer(ticket.answers.get(str(field.pk)), field) for field in fields]
+        yield [ticket.number, *names, assignee, *moments, minutes.get(ticket.pk, 0), *answers]
+
+
+def _answer(kept: Kept | None, field: CustomField) -> Cell:
+    if isinstance(kept, bool):
+        return _("Yes") if kept else _("No")
+    return Decimal(kept) if kept and field.kind == FieldKind.NUMBER else kept
 
 
 def level_heads(heading: str) -> list[str]:

@@ -281,10 +281,13 @@ def test_fields_and_parts_are_checked(world: World) -> None:
 
 def test_limits_and_the_matrix_are_the_shops(world: World) -> None:
     owner = world.north.browser("owner")
-    given = {"files_each": "3", "file_mb": "5", "mailed_mb": "2"} | {f"m{number}": "4" for number in range(9)}
+    given = {"files_each": "3", "file_mb": "5", "mailed_mb": "2", "reopen_days": "30"}
+    given |= {f"m{number}": "4" for number in range(9)}
     assert owner.post("/settings/tickets/", given | {"file_mb": "26"}).status_code == 422
+    assert owner.post("/settings/tickets/", given | {"reopen_days": "0"}).status_code == 422
     assert owner.post("/settings/tickets/", given).status_code == 302
     with enter(world.north.scope()):
         row = TicketSettings.objects.get()
-        assert (row.files_each, row.file_mb, row.mailed_mb, row.matrix) == (3, 5, 2, [4] * 9)
+        assert (row.files_each, row.file_mb, row.mailed_mb, row.reopen_days) == (3, 5, 2, 30)
+        assert row.matrix == [4] * 9
     assert world.north.browser("technician").get("/settings/tickets/").status_code == 403

@@ -7,6 +7,7 @@ import io
 import re
 from copy import copy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -21,13 +22,14 @@ from tests.tickets.making import make_ticket
 from tests.world import NOW, World
 from tickets import actions
 from tickets.choices import QueueView
-from tickets.models import Ticket
+from tickets.models import Category, CustomField, Ticket
 from tickets.queries.days import day_of
 from tickets.queries.queues import Asked, Counts, open_counts, queue
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 QUERIES_OF_LIST = 20
 QUERIES_OF_TODAY = 18
+EXPORT_QUERIES = 12
 
 
 def shown(world: World, query: str = "", role: str = "technician", path: str = "/tickets/") -> list[int]:
@@ -197,6 +199,28 @@ def test_csv_runs_no_formula_and_tells_no_note(six: World) -> None:
     assert rows[1][6:] == ["2026-11-23 13:38", "", "", "75"]
     assert len(rows) == 2
     assert "Secret words" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_answers_to_custom_fields_are_columns(world: World, rows: int, django_assert_num_queries: Any) -> None:
+    north = world.north
+    with enter(north.scope()):
+        network = Category.objects.create(name="Network")
+        kinds = ("Building", "text"), ("Floor", "number"), ("On site", "checkbox")
+        fields = [
+            CustomField.objects.create(category=network, name=name, kind=kind, position=at)
+            for at, (name, kind) in enumerate(kinds)
+        ]
+    answers = {str(field.pk): value for field, value in zip(fields, ("=1+1", "-2", True), strict=True)}
+    for _number in range(rows):
+        make_ticket(north, category=network, answers=answers)
+    make_ticket(north, north.two)
+    browser = north.browser("read_only")
+    with django_assert_num_queries(EXPORT_QUERIES):
+        answer = browser.get("/tickets/export/?view=team")
+    table = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert table[0][10:] == ["Network: Building", "Network: Floor", "Network: On site"]
+    assert sorted(row[10:] for row in table[1:]) == [["", "", ""], *[["'=1+1", "-2", "Yes"]] * rows]
 
 
 def test_the_client_page_shows_its_open_tickets(six: World) -> None:

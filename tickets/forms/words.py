@@ -85,15 +85,15 @@ class CustomFieldForm(WordForm[CustomField]):
 
 
 class TicketSettingsForm(forms.ModelForm[TicketSettings]):
-    """Limits of files, and the nine priorities."""
+    """Limits of files, how long an answer opens a ticket again, and the nine priorities."""
 
     class Meta:
         model = TicketSettings
-        fields = ["files_each", "file_mb", "mailed_mb"]
+        fields = ["files_each", "file_mb", "mailed_mb", "reopen_days"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, most in (("files_each", 50), ("file_mb", 25), ("mailed_mb", 25)):
+        for name, most in (("files_each", 50), ("file_mb", 25), ("mailed_mb", 25), ("reopen_days", 365)):
             self.fields[name].validators += [MinValueValidator(1), MaxValueValidator(most)]
         for number, value in enumerate(self.instance.matrix):
             impact, urgency = Impact(number // 3 + 1), Urgency(number % 3 + 1)

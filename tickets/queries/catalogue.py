@@ -57,6 +57,12 @@ def fields_of(category: Category | None) -> list[CustomField]:
     return sorted(rows, key=lambda row: (row.category_id == category.pk, row.position, row.name))
 
 
+def all_fields() -> list[CustomField]:
+    """The living fields of all categories, with their categories, in the shop's order. One query."""
+    rows = CustomField.objects.living().select_related("category")
+    return list(rows.order_by("category__position", "category__name", "position", "name"))
+
+
 def missing(fields: Sequence[CustomField], answers: dict[str, Any], needed: Needed) -> list[str]:
     """The names of fields that have no answer although they must by then."""
     return [each.name for each in fields if each.needed == needed and not is_answered(answers.get(str(each.pk)))]
