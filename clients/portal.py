@@ -18,6 +18,7 @@ from msp.accounts.choices import PortalCapability
 from msp.accounts.doors import portal
 from msp.accounts.requests import PortalRequest
 from msp.tenancy.context import on_behalf
+from msp.tenancy.keyset import page_of
 
 from . import actions
 from .access import colleague_or_404, own_client
@@ -59,7 +60,8 @@ def people(request: PortalRequest) -> HttpResponseBase:
         else:
             messages.success(request, _("%(name)s was invited.") % {"name": form.cleaned_data["name"]})
             return redirect("clients:portal-people")
-    context = {"people": colleagues(), "form": form}
+    page = page_of(colleagues(), order=("name", "id"), params=request.GET.dict())
+    context = {"page": page, "form": form}
     return render(request, "clients/portal_people.html", context, status=422 if form.is_bound else 200)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -12,6 +14,11 @@ from django.db.models import Count, Q, QuerySet
 from clients.models import Asset, Client, ClientNote, Contact, Site
 from msp.accounts.models import Invitation, Membership
 from msp.accounts.registry import PortalIdentity
+from msp.tenancy.keyset import Page, page_of
+
+PART_SIZE = 25  # rows of each part on the client page
+R = TypeVar("R", Site, Contact, Asset, ClientNote)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def client_list(*, words: str = "", archived: bool = False) -> QuerySet[Client]:
@@ -47,22 +54,31 @@ def _living(model: type[Contact] | type[Asset], ids: list[UUID]) -> dict[UUID, i
 
 @dataclass(frozen=True)
 class ClientRecord:
-    """What the client page shows of our own records."""
+    """What the client page shows of our own records: a page of each."""
 
-    sites: list[Site]
-    contacts: list[Contact]
-    assets: list[Asset]
-    notes: list[ClientNote]
+    sites: Page[Site]
+    contacts: Page[Contact]
+    assets: Page[Asset]
+    notes: Page[ClientNote]
 
 
-def record_of(client: Client, *, archived: bool = False) -> ClientRecord:
-    """A client's living (or archived) sites, contacts and assets, and its notes. Four queries."""
+def record_of(client: Client, *, archived: bool = False, params: Mapping[str, str] = _NOTHING) -> ClientRecord:
+    """A client's living (or archived) sites, contacts and assets, and its notes. Four queries.
+
+    `params` (the request's GET) turn the pages of one of them, which they name as `part`.
+    """
     living = {"client": client, "archived_at__isnull": not archived}
+    standing = {name: value for name, value in params.items() if name not in {"part", "after", "before"}}
+
+    def page(part: str, rows: QuerySet[R], *order: str) -> Page[R]:
+        asked = params if params.get("part") == part else standing | {"part": part}
+        return page_of(rows, order=(*order, "id"), params=asked, size=PART_SIZE)
+
     return ClientRecord(
-        list(Site.objects.filter(**living).order_by("-is_main", "name")),
-        list(Contact.objects.filter(**living).select_related("site", "membership").order_by("-decides", "name")),
-        list(Asset.objects.filter(**living).select_related("site").order_by("kind", "name")),
-        list(ClientNote.objects.filter(client=client, archived_at=None).order_by("-is_pinned", "-created_at")[:50]),
+        page("sites", Site.objects.filter(**living), "-is_main", "name"),
+        page("people", Contact.objects.filter(**living).select_related("site", "membership"), "-decides", "name"),
+        page("assets", Asset.objects.filter(**living).select_related("site"), "kind", "name"),
+        page("notes", ClientNote.objects.filter(client=client, archived_at=None), "-is_pinned", "-created_at"),
     )
 
 
@@ -72,9 +88,9 @@ def open_invitation(contact: Contact, now: datetime) -> Invitation | None:
     return found.order_by("-created_at").first()
 
 
-def colleagues() -> list[Contact]:
+def colleagues() -> QuerySet[Contact]:
     """The living contacts of the client in scope, by name."""
-    return list(Contact.objects.filter(archived_at=None).select_related("site").order_by("name"))
+    return Contact.objects.filter(archived_at=None).select_related("site").order_by("name", "id")
 
 
 def portal_identity(membership: Membership) -> PortalIdentity | None:

@@ -53,7 +53,7 @@ def client_detail(request: StaffRequest, client_slug: str) -> HttpResponse:
     panels = [panel for panel in sorted(PANELS, key=lambda p: p.order) if request.membership.can(panel.capability)]
     context = {
         "client": client,
-        "record": record_of(client, archived=archived),
+        "record": record_of(client, archived=archived, params=request.GET.dict()),
         "archived": archived,
         "panels": [] if archived else panels,
         "note_form": NoteForm(),

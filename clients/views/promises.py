@@ -36,10 +36,9 @@ from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
 from msp.accounts.queries import staff as staff_of_shop
 from msp.accounts.requests import StaffRequest, wants_part
-from msp.files.documents import table_response
+from msp.files.documents import MOST_ROWS, table_or_refusal
 from msp.tenancy.keyset import page_of
 
-MOST_EXPORTED = 20_000
 PANEL_SIZE = 5
 RATE_DAYS = 90
 
@@ -101,10 +100,11 @@ def promise_page(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff(Capability.TICKETS_VIEW)
 def export_promises(request: StaffRequest) -> HttpResponse:
-    """The promises of the list with its filters, MOST_EXPORTED at most, as CSV."""
+    """The promises of the list with its filters as CSV."""
     asked, _days = asked_by(request)
-    rows = promise_list(asked, timezone.now()).order_by(*asked.order)[:MOST_EXPORTED]
-    return table_response(f"promises-{timezone.localdate()}", promise_heads(), promise_rows(rows))
+    rows = promise_rows(promise_list(asked, timezone.now()).order_by(*asked.order)[: MOST_ROWS + 1])
+    name = f"promises-{timezone.localdate()}"
+    return table_or_refusal(request, "clients:promises", name, promise_heads(), rows)
 
 
 @require_safe

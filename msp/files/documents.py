@@ -10,15 +10,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
+from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
-from .rules import FileDamaged, is_shown
+from .rules import FileDamaged, TooManyRows, is_shown
 
 CHUNK = 256 * 1024  # bytes
+MOST_ROWS = 20_000  # of one table: some 2 MB in memory
 # Chromium shows no PDF in a sandboxed document; its viewer runs what a PDF brings outside our origin.
 _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 _POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -83,15 +88,34 @@ def table_response(name: str, heads: Iterable[Cell], rows: Iterable[Iterable[Cel
     """A table for spreadsheets, as a file `name`.csv: comma-separated, no text of it a formula.
 
     Times stand in the page's zone as 2026-11-23 14:05, days as 2026-11-23, amounts with a point, nothing as nothing.
+    Raises TooManyRows above MOST_ROWS: half a list that looks whole is worse than none.
     """
     out = io.StringIO(_BYTE_ORDER_MARK)
     out.seek(0, io.SEEK_END)
     table = csv.writer(out)
     table.writerow(map(_plain, heads))
-    table.writerows(map(_plain, row) for row in rows)
+    for number, row in enumerate(rows, 1):
+        if number > MOST_ROWS:
+            raise TooManyRows
+        table.writerow(map(_plain, row))
     disposition = content_disposition_header(as_attachment=True, filename=f"{name}.csv")
     headers = {"Content-Disposition": str(disposition)}
     return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def table_or_refusal(
+    request: HttpRequest, list_name: str, name: str, heads: Iterable[Cell], rows: Iterable[Iterable[Cell]]
+) -> HttpResponse:
+    """As `table_response`, for a list with filters that may be too long: then back to it, with words that say what helps.
+
+    `list_name` is the list's URL name. Callers read MOST_ROWS + 1 rows at most.
+    """
+    try:
+        return table_response(name, heads, rows)
+    except TooManyRows:
+        words = _("These are more than %(number)s rows. Narrow the list by its filters, then download it again.")
+        messages.error(request, words % {"number": MOST_ROWS})
+        return redirect(f"{reverse(list_name)}?{request.GET.urlencode()}")
 
 
 def _plain(cell: Cell) -> str:

@@ -35,6 +35,10 @@ class FileTooLarge(ValueError):
     """The file has more bytes than settings.FILE_LIMIT."""
 
 
+class TooManyRows(ValueError):
+    """A table for spreadsheets has more rows than it may."""
+
+
 class NotAPicture(ValueError):
     """The bytes are no picture that we would draw: broken, of another kind, or far too large."""
 

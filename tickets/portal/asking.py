@@ -37,7 +37,7 @@ def create(request: PortalRequest) -> HttpResponseBase:
     if services and not asked and request.method != "POST":
         return render(request, "tickets/portal_choose.html", {"services": services})
     service, contact = _service(services, asked), me(request)
-    given: dict[str, Any] = {"me": contact, "people": colleagues(), "service": service}
+    given: dict[str, Any] = {"me": contact, "people": list(colleagues()), "service": service}
     form = RequestForm(request.POST, request.FILES, **given) if request.method == "POST" else RequestForm(**given)
     if not (form.is_bound and form.is_valid() and (ticket := _open(request, form, service))):
         context = {"form": form, "service": service}

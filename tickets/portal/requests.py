@@ -119,18 +119,17 @@ def confirm(request: PortalRequest, ticket_number: int) -> HttpResponseBase:
 
 def needs_panel(request: HttpRequest) -> dict[str, object] | None:
     """What waits for the client, on the portal's first page; None when nothing does."""
-    needs = _home(request).needs
-    says = ngettext("%d thing needs you.", "%d things need you.", len(needs)) % len(needs)
-    return {"tickets": needs[: reading.ON_HOME], "number": len(needs), "says": says} if needs else None
+    needs, number = _home(request).needs, _home(request).needs_count
+    says = ngettext("%d thing needs you.", "%d things need you.", number) % number
+    return {"tickets": needs, "number": number, "says": says} if needs else None
 
 
 def working_panel(request: HttpRequest) -> dict[str, object]:
     """What we are doing for the client, on the portal's first page."""
-    working = _home(request).working
-    count = ngettext("We are working on %d request.", "We are working on %d requests.", len(working)) % len(working)
-    shown = working[: reading.ON_HOME]
+    shown, number = _home(request).working, _home(request).working_count
+    count = ngettext("We are working on %d request.", "We are working on %d requests.", number) % number
     last = reading.last_words(shown, timezone.now())
-    return {"rows": [(ticket, last.get(ticket.pk)) for ticket in shown], "says": count if working else ""}
+    return {"rows": [(ticket, last.get(ticket.pk)) for ticket in shown], "says": count if shown else ""}
 
 
 def _home(request: HttpRequest) -> reading.Home:
@@ -153,9 +152,11 @@ def _follows(request: PortalRequest, ticket: Ticket) -> bool:
 
 def _page(request: PortalRequest, ticket: Ticket, form: PortalReplyForm) -> HttpResponse:
     now, files = timezone.now(), by_message(files_on(ticket))
+    said, hidden = reading.conversation(ticket, now, whole="all" in request.GET)
     context = {
         "ticket": ticket,
-        "turns": [(message, files.get(message.pk, [])) for message in reading.conversation(ticket, now)],
+        "turns": [(message, files.get(message.pk, [])) for message in said],
+        "hidden": hidden,
         "asks": reading.asks_whether_it_works(ticket, now),
         "still_wrong": "wrong" in request.GET,
         "form": form,

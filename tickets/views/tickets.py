@@ -46,6 +46,7 @@ from .timers import timer_of_request
 from .together import presence_context
 
 CLIENTS_SHOWN = 20
+TIMES_SHOWN = 20  # entries in the rail
 
 
 def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm | None = None) -> dict[str, Any]:
@@ -117,9 +118,11 @@ def _time_context(request: StaffRequest, ticket: Ticket, times: list[TimeEntry])
     running, today = timer_of_request(request), timezone.localdate()
     timer = running if running and running.ticket_id == ticket.pk else None
     mine = [entry for entry in times if entry.member_id == request.membership.pk]
+    shown = times if "all" in request.GET else times[:TIMES_SHOWN]
     return {
-        "times": times,
-        "correctable": {entry.pk for entry in times if not entry.is_locked and may_correct(request.membership, entry)},
+        "times_shown": shown,
+        "times_hidden": len(times) - len(shown),
+        "correctable": {entry.pk for entry in shown if not entry.is_locked and may_correct(request.membership, entry)},
         "minutes": sum(entry.minutes for entry in times),
         "minutes_today": sum(entry.minutes for entry in mine if timezone.localdate(entry.started_at) == today),
         "timer": timer,
