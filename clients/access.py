@@ -78,8 +78,10 @@ def promise_by_hand_or_404(promise_id: UUID) -> Promise:
     return promise
 
 
-def note_or_404(client_slug: str, note_id: UUID) -> ClientNote:
-    note = get_object_or_404(ClientNote.objects.select_related("client"), pk=note_id, archived_at=None)
+def note_or_404(client_slug: str, note_id: UUID, *, archived: bool = False) -> ClientNote:
+    """A note on the page, or with `archived` any of them."""
+    notes = ClientNote.objects.select_related("client")
+    note = get_object_or_404(notes if archived else notes.filter(archived_at=None), pk=note_id)
     if note.client.slug != client_slug:
         raise Http404
     return note

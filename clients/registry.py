@@ -236,6 +236,7 @@ SENTENCES = {
     "client_note.pinned": _("%(actor)s put a note on top"),
     "client_note.unpinned": _("%(actor)s took a note from the top"),
     "client_note.archived": _("%(actor)s took a note off the page"),
+    "client_note.restored": _("%(actor)s put a note back on the page"),
     "promise.made": _("%(actor)s promised: %(what)s"),
     "promise.kept": _("%(actor)s kept a promise: %(what)s"),
     "promise.kept_late": _("%(actor)s kept a promise late: %(what)s"),

@@ -17,6 +17,7 @@ staff_routes = [
     path("<slug:client_slug>/notes/<uuid:note_id>/edit/", notes.edit_note, name="edit-note"),
     path("<slug:client_slug>/notes/<uuid:note_id>/pin/", notes.pin_note, name="pin-note"),
     path("<slug:client_slug>/notes/<uuid:note_id>/archive/", notes.archive_note, name="archive-note"),
+    path("<slug:client_slug>/notes/<uuid:note_id>/restore/", notes.restore_note, name="restore-note"),
     path("<slug:client_slug>/people/<uuid:contact_id>/portal/", portal_access.portal_access, name="portal-access"),
     path("<slug:client_slug>/people/<uuid:contact_id>/portal/end/", portal_access.end, name="end-portal-access"),
     path(

@@ -73,14 +73,15 @@ def start_draft(*, client: Client, actor: Actor, now: datetime) -> Invoice:
     return invoice
 
 
-def discard_draft(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
+def discard_draft(*, invoice: Invoice, actor: Actor, now: datetime, reason: str = "") -> Invoice:
     """Give the draft up. Its time becomes unbilled again; the record stays. Raises Refused unless it is a draft."""
     with transaction.atomic():
         invoice = drafts.locked_draft(invoice)
         free_time(LineTime.objects.filter(line__invoice=invoice), actor=actor, now=now)
         invoice.status = Status.DISCARDED
         invoice.save(update_fields=["status"])
-        record(actor=actor, verb="invoice.discarded", subject=invoice, now=now)
+        verb = "invoice.discarded_because" if reason else "invoice.discarded"
+        record(actor=actor, verb=verb, subject=invoice, now=now, data={"reason": reason})
     return invoice
 
 

@@ -110,7 +110,7 @@ def add_line(
     return line
 
 
-def remove_line(*, line: InvoiceLine, actor: Actor, now: datetime) -> Invoice:
+def remove_line(*, line: InvoiceLine, actor: Actor, now: datetime, reason: str = "") -> Invoice:
     """Take a line off a draft. Its time becomes unbilled again, and the 48 hours are those of the work that is left."""
     with transaction.atomic():
         invoice = drafts.locked_draft(line.invoice)
@@ -120,7 +120,10 @@ def remove_line(*, line: InvoiceLine, actor: Actor, now: datetime) -> Invoice:
         invoice.work_finished_at = rest["first"]
         invoice.save(update_fields=["work_finished_at"])
         drafts.add_up(invoice)
-        record(actor=actor, verb="invoice.line_removed", subject=invoice, now=now, data={"line": line.description})
+        verb = "invoice.line_removed_because" if reason else "invoice.line_removed"
+        was = {"detail": line.detail, "quantity": str(line.quantity), "unit_price": str(line.unit_price)}
+        data = {"line": line.description, "reason": reason, "was": was}
+        record(actor=actor, verb=verb, subject=invoice, now=now, data=data)
     return invoice
 
 

@@ -19,7 +19,7 @@ from billing.queries.terms import terms_for
 from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import StaffRequest, typed
 
 _PAGE_WITH_FORM = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -74,9 +74,10 @@ def edit_line(request: StaffRequest, invoice_id: UUID, line_id: UUID) -> HttpRes
 @staff(Capability.BILLING_DRAFT)
 def remove_line(request: StaffRequest, invoice_id: UUID, line_id: UUID) -> HttpResponseBase:
     """Take a line off; its time is unbilled again."""
-    line = line_or_404(invoice_id, line_id)
+    line, reason = line_or_404(invoice_id, line_id), typed(request.POST, "reason", 300)
     try:
-        actions.remove_line(line=line, actor=request.actor, now=timezone.now())
+        _check_reason(reason)
+        actions.remove_line(line=line, actor=request.actor, now=timezone.now(), reason=reason)
         messages.success(request, _("The line is gone. Its time is unbilled again."))
     except Refused as refused:
         messages.error(request, str(refused))
@@ -87,9 +88,10 @@ def remove_line(request: StaffRequest, invoice_id: UUID, line_id: UUID) -> HttpR
 @staff(Capability.BILLING_DRAFT)
 def discard(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
     """Give the draft up."""
-    invoice = invoice_or_404(invoice_id)
+    invoice, reason = invoice_or_404(invoice_id), typed(request.POST, "reason", 300)
     try:
-        actions.discard_draft(invoice=invoice, actor=request.actor, now=timezone.now())
+        _check_reason(reason)
+        actions.discard_draft(invoice=invoice, actor=request.actor, now=timezone.now(), reason=reason)
         messages.success(request, _("The draft is discarded. Its work is unbilled again."))
     except Refused as refused:
         messages.error(request, str(refused))
@@ -108,6 +110,11 @@ def retax(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect(invoice)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason:
+        raise Refused(_("Say why."))
 
 
 def _form_page(

@@ -52,6 +52,7 @@ from .records import (
     link_contact,
     pin_note,
     restore,
+    restore_note,
     withdraw_portal_invitation,
 )
 from .rota import (
@@ -120,6 +121,7 @@ __all__ = [
     "remove_shift",
     "reopen_promise",
     "restore",
+    "restore_note",
     "resume_promise",
     "send_complaint",
     "set_own_day",

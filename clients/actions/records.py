@@ -277,6 +277,15 @@ def archive_note(*, actor: Actor, now: datetime, note: ClientNote) -> ClientNote
     return note
 
 
+def restore_note(*, actor: Actor, now: datetime, note: ClientNote) -> ClientNote:
+    """Put a note that was taken off back on the page."""
+    with transaction.atomic():
+        note.archived_at = None
+        note.save(update_fields=["archived_at"])
+        record(actor=actor, verb="client_note.restored", subject=note, now=now)
+    return note
+
+
 def _checked(model: type[Archivable], values: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := values.keys() - set(EDITABLE[model]):
         raise ValueError(f"not editable on {model.__name__}: {', '.join(sorted(unknown))}")

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -63,5 +64,15 @@ def pin_note(request: StaffRequest, client_slug: str, note_id: UUID) -> HttpResp
 @staff(Capability.CLIENTS_EDIT)
 def archive_note(request: StaffRequest, client_slug: str, note_id: UUID) -> HttpResponseBase:
     note = actions.archive_note(actor=request.actor, now=timezone.now(), note=note_or_404(client_slug, note_id))
-    messages.success(request, _("Note taken off the page."))
+    undo = reverse("clients:restore-note", args=[client_slug, note.pk])
+    messages.success(request, _("Note taken off the page."), extra_tags=f"undo={undo}")
+    return redirect(note.client)
+
+
+@require_POST
+@staff(Capability.CLIENTS_EDIT)
+def restore_note(request: StaffRequest, client_slug: str, note_id: UUID) -> HttpResponseBase:
+    note = note_or_404(client_slug, note_id, archived=True)
+    actions.restore_note(actor=request.actor, now=timezone.now(), note=note)
+    messages.success(request, _("The note is back."))
     return redirect(note.client)

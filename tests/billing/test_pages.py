@@ -15,6 +15,7 @@ from django.utils import timezone
 from billing import actions
 from billing.models import Invoice, InvoiceLine, Payment, Receivable, Release
 from msp.accounts.models import ShopSettings
+from msp.audit.models import Entry
 from msp.tenancy.context import enter
 from tests.billing.reading import page, paths, post, text, today  # noqa: F401
 from tests.world import ClientWorld, ShopWorld, World
@@ -128,10 +129,27 @@ def test_a_draft_is_edited_on_its_pages(world: World, office: Office) -> None:
     assert (after.net, after.po_number, after.payment_days) == (Decimal("104.60"), "PO-9", 30)
     html = page(browser, root)
     assert "Goodwill" in html
-    post(browser, f"{root}lines/{line.pk}/remove/")
-    assert office.again(invoice).net == Decimal("24.60")
-    post(browser, f"{root}discard/")
+
+
+def test_a_line_and_a_draft_go_for_a_reason_that_stays(world: World, office: Office) -> None:
+    office.solved(world.north.one, 60, 30)
+    invoice = office.draft(world.north.one)
+    browser, root = world.north.browser("office_manager"), f"/billing/invoices/{invoice.pk}/"
+    with enter(world.north.scope()):
+        line = InvoiceLine.objects.order_by("position")[0]
+    for path in (f"{root}lines/{line.pk}/remove/", f"{root}discard/"):
+        assert "Say why." in browser.post(path, follow=True).content.decode()
+    assert (office.again(invoice).net, office.again(invoice).status) == (invoice.net, "draft")
+    post(browser, f"{root}lines/{line.pk}/remove/", reason="Agreed on the phone")
+    assert office.again(invoice).net == invoice.net - line.amount
+    post(browser, f"{root}discard/", reason="Billed by the month")
     assert office.again(invoice).status == "discarded"
+    with enter(world.north.scope()):
+        said = dict(Entry.objects.filter(verb__endswith="_because").values_list("verb", "data__reason"))
+    assert said == {
+        "invoice.line_removed_because": "Agreed on the phone",
+        "invoice.discarded_because": "Billed by the month",
+    }
 
 
 def test_a_payment_is_recorded_and_taken_back(world: World, office: Office) -> None:

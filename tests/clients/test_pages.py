@@ -207,9 +207,11 @@ def test_notes_are_kept_pinned_changed_and_taken_off(world: World) -> None:
     browser.post(f"{root}edit/", {"body": "Ask Marie for the key."})
     browser.post(f"{root}pin/")
     assert "Ask Marie for the key." in browser.get(f"/clients/{client.slug}/").content.decode()
-    browser.post(f"{root}archive/")
+    assert f'data-undo="{root}restore/"' in browser.post(f"{root}archive/", follow=True).content.decode()
     assert "Ask Marie" not in browser.get(f"/clients/{client.slug}/").content.decode()
-    verbs = ["created", "changed", "pinned", "archived"]
+    browser.post(f"{root}restore/")
+    assert "Ask Marie" in browser.get(f"/clients/{client.slug}/").content.decode()
+    verbs = ["created", "changed", "pinned", "archived", "restored"]
     assert [verb for verb, _name in entries(world)] == [f"client_note.{verb}" for verb in verbs]
     with enter(world.north.scope()):
         assert Entry.objects.get(verb="client_note.changed").data == {"was": "Key under the mat is gone."}

@@ -152,6 +152,15 @@ def test_a_draft_stays_when_the_answer_asks_for_another_look(gallery: Page) -> N
     expect(gallery.locator("#body")).to_have_value("A whole thought")
 
 
+def test_a_draft_stays_when_a_toast_refuses_it(gallery: Page) -> None:
+    gallery.goto("/gallery/?fine")
+    gallery.fill("#body", "A whole thought")
+    gallery.evaluate("document.querySelector('.composer').action = '/gallery/refuse/'")
+    with gallery.expect_navigation():
+        gallery.click(".composer .btn-primary")
+    expect(gallery.locator("#body")).to_have_value("A whole thought")
+
+
 def test_picked_rows_are_added_up(gallery: Page) -> None:
     expect(gallery.locator("[data-sum]")).to_have_text("£5,232.50")
     gallery.uncheck("#inv4181 input")

@@ -88,6 +88,13 @@ def undo(request: StaffRequest) -> HttpResponse:
 
 
 @staff(None)
+@require_POST
+def refuse(request: StaffRequest) -> HttpResponseBase:
+    messages.error(request, "Not like this.")
+    return redirect("/gallery/?fine")
+
+
+@staff(None)
 def poll(request: StaffRequest) -> HttpResponse:
     return HttpResponse(
         f'<p id="pl">Polled {next(polls)}</p><label class="sr" for="keep">Keeps focus</label><input class="in" id="keep"><button class="btn" id="fresh" type="button" hx-get="/gallery/hello/" hx-target="#fresh">New button</button>'
@@ -125,5 +132,6 @@ urlpatterns = [
     path("gallery/boom/", boom),
     path("gallery/missing/", missing),
     path("gallery/leave/", leave),
+    path("gallery/refuse/", refuse),
     *product,
 ]

@@ -26,12 +26,12 @@ function forgetAll() {
 }
 
 // A plain post leaves the page before its answer is known. The next page that has a scope is the answer: when nothing on it is
-// marked wrong, the words have arrived. (An error page is a plain page: it has no scope, so the words stay.)
+// marked wrong and no toast refuses, the words have arrived. (An error page is a plain page: it has no scope, so the words stay.)
 function settleSent() {
   try {
     const sent = JSON.parse(sessionStorage.getItem(sentKey) || "[]");
     sessionStorage.removeItem(sentKey);
-    if (!document.querySelector("[aria-invalid=true], .errors")) forget(sent);
+    if (!document.querySelector("[aria-invalid=true], .errors, .toast.error")) forget(sent);
   } catch { /* blocked */ }
 }
 
