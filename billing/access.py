@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from msp.accounts.choices import Capability
+from msp.accounts.requests import StaffRequest
 from msp.files.models import StoredFile
 
 from .models import Invoice, InvoiceLine, Payment, Receivable
+
+
+def check_activity(request: StaffRequest, subject_id: UUID) -> None:
+    """Who sees an invoice sees all that was done to it. Raises Http404 or PermissionDenied."""
+    if not request.membership.can(Capability.BILLING_VIEW):
+        raise PermissionDenied
+    invoice_or_404(subject_id)
 
 
 def invoice_or_404(invoice_id: UUID) -> Invoice:

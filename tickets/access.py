@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Contact
 from msp.accounts.choices import Capability, MembershipKind, Role
 from msp.accounts.models import Membership
+from msp.accounts.requests import StaffRequest
 from msp.api.rules import Conflict
 from msp.tenancy.ids import id_from
 from msp.tenancy.tokens import Token
@@ -41,6 +42,13 @@ from .models import (
 from .queries.queues import workers
 
 _NAMED = ("client", "contact", "site", "asset", "assignee", "category", "rework_of", "follows")
+
+
+def check_activity(request: StaffRequest, subject_id: UUID) -> None:
+    """Who sees a ticket sees all that was done to it. Raises Http404 or PermissionDenied."""
+    if not request.membership.can(Capability.TICKETS_VIEW):
+        raise PermissionDenied
+    get_object_or_404(Ticket.objects, pk=subject_id)
 
 
 def ticket_or_404(ticket_number: int) -> Ticket:

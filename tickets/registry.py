@@ -29,7 +29,7 @@ from msp.accounts.registry import (
 from msp.accounts.requests import StaffRequest
 from msp.api.registry import REFUSALS, refuse
 from msp.api.rules import Refusal
-from msp.audit.registry import say
+from msp.audit.registry import let_read, say
 from msp.jobs.registry import JobKind, Queue
 from msp.jobs.registry import register as register_queues
 from msp.mail.models import InboundMessage
@@ -37,6 +37,7 @@ from msp.mail.registry import BY_HAND, ByHand, Taken, Taker, offer_taker
 from msp.search.queries import find
 from msp.webhooks.registry import EventKind, offer_events
 
+from .access import check_activity
 from .actions import take_in_mail
 from .choices import ClockKind
 from .models import Ticket
@@ -287,6 +288,7 @@ def register() -> None:
     offer_taker(Taker("tickets", 50, _take))
     BY_HAND.append(ByHand(_("Make a ticket of it"), "tickets:from-mail", _C.TICKETS_WORK))
     say(SENTENCES)
+    let_read("tickets.ticket", check_activity)
     offer_promises(*PROMISES)
     offer_events(*EVENTS)
     register_queues(*JOBS, Queue("boosts", _("Healing boosts"), "tickets.Boost", "tickets.actions.care.TendBoost"))

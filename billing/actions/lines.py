@@ -14,6 +14,7 @@ from billing.models import Invoice, InvoiceLine, LineTime
 from billing.queries.terms import terms_for
 from billing.rules import money
 from billing.rules.refusals import Refused
+from msp.accounts.actions.telling import change_of
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from msp.tenancy.once import made_by
@@ -26,9 +27,11 @@ def edit_draft(*, invoice: Invoice, po_number: str, payment_days: int, actor: Ac
     """Change the purchase order number and the days to pay."""
     with transaction.atomic():
         invoice = drafts.locked_draft(invoice)
+        before = {"po_number": invoice.po_number, "payment_days": invoice.payment_days}
         invoice.po_number, invoice.payment_days = po_number, payment_days
         invoice.save(update_fields=["po_number", "payment_days"])
-        record(actor=actor, verb="invoice.changed", subject=invoice, now=now)
+        data = change_of(before, {"po_number": po_number, "payment_days": payment_days})
+        record(actor=actor, verb="invoice.changed", subject=invoice, now=now, data=data)
     return invoice
 
 
@@ -56,6 +59,7 @@ def edit_line(
         changed = retaxed or (quantity, unit_price) != (line.quantity, line.unit_price)
         if changed and not reason.strip():
             raise Refused(_("Say why the quantity, the price or the tax changes."))
+        before = _words_and_price(line)
         _price(line, invoice, quantity, unit_price)
         if retaxed and tax_rate is not None:
             line.tax_rate = tax_rate
@@ -64,7 +68,7 @@ def edit_line(
         line.description, line.detail = description, detail
         line.save(update_fields=["description", "detail", "quantity", "unit_price", "tax_rate", "amount", "source"])
         drafts.add_up(invoice)
-        data = {"line": line.description, "reason": reason.strip()}
+        data = {"line": line.description, "reason": reason.strip()} | change_of(before, _words_and_price(line))
         verb = "invoice.line_repriced" if changed else "invoice.line_reworded"
         record(actor=actor, verb=verb, subject=invoice, now=now, data=data)
     return line
@@ -125,6 +129,10 @@ def remove_line(*, line: InvoiceLine, actor: Actor, now: datetime, reason: str =
         data = {"line": line.description, "reason": reason, "was": was}
         record(actor=actor, verb=verb, subject=invoice, now=now, data=data)
     return invoice
+
+
+def _words_and_price(line: InvoiceLine) -> dict[str, object]:
+    return {name: getattr(line, name) for name in ("description", "detail", "quantity", "unit_price", "tax_rate")}
 
 
 def _price(line: InvoiceLine, invoice: Invoice, quantity: Decimal, unit_price: Decimal) -> None:

@@ -15,6 +15,7 @@ from billing.queries.terms import shop
 from billing.rules import numbering
 from billing.rules.refusals import Refused
 from clients.models import Client
+from msp.accounts.actions.telling import change_of
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from msp.tenancy.marks import check_mark
@@ -33,7 +34,7 @@ def change_settings(*, values: Mapping[str, Any], actor: Actor, now: datetime, m
         check_mark(row, values, mark)
         _check_numbers(row, values)
         changed = _apply(row, values)
-        record(actor=actor, verb="billing.settings_changed", subject=row, now=now, data={"fields": ", ".join(changed)})
+        record(actor=actor, verb="billing.settings_changed", subject=row, now=now, data=changed)
     return row
 
 
@@ -48,7 +49,7 @@ def change_client_terms(
         row = ClientTerms.objects.select_for_update().get(client=client)
         check_mark(row, values, mark)
         changed = _apply(row, values)
-        record(actor=actor, verb="billing.terms_changed", subject=row, now=now, data={"fields": ", ".join(changed)})
+        record(actor=actor, verb="billing.terms_changed", subject=row, now=now, data=changed)
     return row
 
 
@@ -79,10 +80,12 @@ def _check_numbers(row: BillingSettings, values: Mapping[str, Any]) -> None:
             raise Refused(_("Numbers would be written like %s, which is used already. Begin them otherwise.") % example)
 
 
-def _apply(row: BillingSettings | ClientTerms, values: Mapping[str, Any]) -> list[str]:
-    """Set and save the columns that differ; returns their labels."""
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    for name in changed:
-        setattr(row, name, values[name])
-    row.save(update_fields=changed)
-    return [str(row._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
+def _apply(row: BillingSettings | ClientTerms, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Set and save the columns that differ; returns what the log keeps of them: their labels, what was and what is now."""
+    before = {name: getattr(row, name) for name in values}
+    changed = {name: value for name, value in values.items() if before[name] != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(changed))
+    labels = [str(row._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
+    return {"fields": ", ".join(labels)} | change_of(before, changed)

@@ -34,6 +34,7 @@ class Detail:
     rendering: Rendering | None
     deliveries: list[Delivery]
     activity: list[Entry]
+    may_have_older_activity: bool
 
     @property
     def parties(self) -> Parties | Invoice:
@@ -60,6 +61,8 @@ def detail_of(invoice: Invoice, now: datetime) -> Detail:
     lines = reviewed.lines if reviewed else lines_of(invoice)
     releases = {row.state: row for row in Release.objects.filter(invoice=invoice).order_by("id")}
     waiting = releases.get(DueState.QUEUED)
+    entries = Entry.objects.filter(subject_kind="billing.invoice", subject_id=invoice.pk).order_by("-at", "-id")
+    activity = list(entries[:ACTIVITY])
     return Detail(
         invoice=invoice,
         lines=lines,
@@ -71,9 +74,8 @@ def detail_of(invoice: Invoice, now: datetime) -> Detail:
         payments=payments_of(invoice),
         rendering=Rendering.objects.filter(invoice=invoice).first(),
         deliveries=deliveries(invoice),
-        activity=list(
-            Entry.objects.filter(subject_kind="billing.invoice", subject_id=invoice.pk).order_by("-at")[:ACTIVITY]
-        ),
+        activity=activity,
+        may_have_older_activity=len(activity) == ACTIVITY,
     )
 
 

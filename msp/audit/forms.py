@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from msp.accounts.models import Membership
 
 from .registry import SENTENCES
+from .rules import without_names
 
 _LOOK = {"class": "in"}
 
@@ -26,9 +27,8 @@ class LogFilter(forms.Form):
         super().__init__(*args, **kwargs)
         people = Membership.objects.order_by("name").values_list("pk", "name")
         self._choose("who", _("Everybody"), [(str(pk), name) for pk, name in people])
-        self._choose(
-            "verb", _("Everything"), [(verb, verb.replace(".", ": ").replace("_", " ")) for verb in sorted(SENTENCES)]
-        )
+        acts = sorted(((verb, without_names(sentence)) for verb, sentence in SENTENCES.items()), key=lambda act: act[1])
+        self._choose("verb", _("Everything"), acts)
 
     def _choose(self, name: str, nothing: Any, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]

@@ -1,13 +1,19 @@
-"""The chain of hashes over the activity log: pure functions, so that anybody can check it with a page of code."""
+"""The chain of hashes over the activity log, and its sentences: pure functions, so that anybody can check it with a page of code."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 FIRST_PREVIOUS = "0" * 64  # what the first seal of a shop stands on
+
+
+def without_names(sentence: object) -> str:
+    """A sentence of the log as a kind of act: `%(actor)s opened ticket #%(number)s` is `… opened ticket #…`."""
+    return re.sub(r"%\(\w+\)s", "…", str(sentence)).replace("%%", "%")
 
 
 def line_of(values: Mapping[str, Any]) -> str:

@@ -127,3 +127,9 @@ def test_sentences_escape_on_pages_and_survive_missing_words(world: World, monke
         record(
             actor=world.north.staff["owner"].as_actor(), verb="test.unknown", subject=world.north.one.client, now=NOW
         )
+
+
+def test_kinds_of_act_are_offered_as_sentences(world: World) -> None:
+    page = world.north.browser("owner").get(LOG).content.decode()
+    assert '<option value="ticket.opened">… opened ticket #…</option>' in page
+    assert ">ticket: opened<" not in page

@@ -170,6 +170,19 @@ def test_editing_keeps_what_was_changed_and_why(world: World, office: Office) ->
         assert (Invoice.objects.get(pk=invoice.pk).total, line.why.minutes) == (96, 60)
         verbs = Entry.objects.filter(subject_id=invoice.pk).order_by("id").values_list("verb", flat=True)
         assert list(verbs) == ["invoice.drafted", "invoice.line_reworded", "invoice.line_repriced"]
+        reworded, repriced = Entry.objects.filter(verb__startswith="invoice.line_").order_by("id")
+        assert reworded.data["now"]["detail"] == "In plain words"
+        assert [Decimal(repriced.data[when]["unit_price"]) for when in ("was", "now")] == [90, 80]
+
+
+def test_agreed_terms_keep_what_was_and_what_is_now(world: World, office: Office) -> None:
+    client = world.north.one.client
+    with enter(world.north.scope()):
+        for number in ("PO 1", "PO 2"):
+            actions.change_client_terms(client=client, values={"po_number": number}, actor=office.actor, now=NOW)
+        entry = Entry.objects.filter(verb="billing.terms_changed").order_by("id").last()
+        assert entry is not None
+        assert (entry.data["was"], entry.data["now"]) == ({"po_number": "PO 1"}, {"po_number": "PO 2"})
 
 
 def test_removing_a_line_frees_its_time_alone(world: World, office: Office) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from billing import actions
 from billing.models import Invoice, InvoiceLine, Payment, Receivable, Release
 from msp.accounts.models import ShopSettings
+from msp.audit.actions import record
 from msp.audit.models import Entry
 from msp.tenancy.context import enter
 from tests.billing.reading import page, paths, post, text, today  # noqa: F401
@@ -345,3 +346,21 @@ def test_an_invoice_on_its_way_is_drawn_anew_when_it_has_moved_on(world: World, 
         actions.issue_invoice(invoice=invoice, actor=office.actor, now=timezone.now())
     assert browser.get(path, {"was": "approved"}).headers["HX-Refresh"] == "true"
     assert "PDF is being made" in page(browser, path, was="issued")
+
+
+def test_who_sees_a_ticket_or_an_invoice_pages_through_all_that_was_done_to_it(world: World, office: Office) -> None:
+    north, ticket = world.north, office.solved(world.north.one, 60)
+    invoice = office.draft(north.one)
+    with enter(north.scope()):
+        for subject in (ticket, invoice):
+            for _number in range(20):
+                record(actor=north.staff["owner"].as_actor(), verb="timer.started", subject=subject, now=timezone.now())
+    for subject in (ticket, invoice):
+        path = f"/audit/{subject._meta.label_lower}/{subject.pk}/"
+        page = north.browser("office_manager").get(path).content.decode()
+        assert (page.count('<li id="a'), "Older activity" in page) == (15, True)
+        assert world.low.browser("owner").get(path).status_code == 404
+    assert north.browser("technician").get(path).status_code == 403
+    assert (
+        f'href="/audit/tickets.ticket/{ticket.pk}/"' in north.browser("technician").get("/tickets/1/").content.decode()
+    )

@@ -104,16 +104,18 @@ def test_a_long_conversation_shows_the_client_its_end_and_the_way_to_the_rest(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "SHOWN_AT_FIRST", 3)
-    north, ticket = world.north, make_ticket(world.north, now=NOW - timedelta(days=1))
+    now = timezone.now()
+    north, ticket = world.north, make_ticket(world.north, now=now - timedelta(days=1))
     given = {
         "ticket": ticket,
         "client_id": ticket.client_id,
         "author": north.staff["technician"],
         "visibility": "public",
+        "visible_at": now - timedelta(hours=1),
     }
     with enter(north.scope()):
         for at in range(5):
-            Message.objects.create(**given, author_name="Maya", body=f"Answer {at}", at=NOW - timedelta(hours=9 - at))
+            Message.objects.create(**given, author_name="Maya", body=f"Answer {at}", at=now - timedelta(hours=9 - at))
     browser = north.portal(north.one.anna)
     page = browser.get("/portal/requests/1/").content.decode()
     assert "Show 3 earlier messages" in page

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -64,7 +65,17 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
         "today": timezone.localdate(),
         "linked": linked_to(ticket),
         "standing": reading.standing_with(ticket, timezone.now()),
-        "activity": reading.activity_of(ticket),
+        **_activity_context(ticket),
+    }
+
+
+def _activity_context(ticket: Ticket) -> dict[str, Any]:
+    """The latest acts, and where all of them are when these may not be all."""
+    latest = reading.activity_of(ticket)
+    is_cut = len(latest) == reading.SHOWN_ACTIVITY
+    return {
+        "activity": latest,
+        "all_activity": reverse("audit:panel", args=["tickets.ticket", ticket.pk]) if is_cut else "",
     }
 
 

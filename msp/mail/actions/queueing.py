@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from msp.accounts.choices import OF_STAFF, ActorKind
@@ -108,7 +109,7 @@ def queue_letter(*, letter: Letter, now: datetime) -> None:
         rendered = render_mail(
             "mail/letter",
             {"subject": letter.subject, "letter": letter.text, "shown": with_link(letter.text, letter.link)},
-            "en",
+            get_language() or settings.LANGUAGE_CODE,  # in which its text was written a moment ago
         )
         queue_mail(
             actor=SIGN_IN,
