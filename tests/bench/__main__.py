@@ -76,7 +76,7 @@ def web_server(environment: dict[str, str]) -> Iterator[int]:
     """The web process of `up`, with the bench's settings."""
     base = Path(environment["MAINSTAY_DATA"])
     port, reservation = reserve_port("127.0.0.1", 8700)
-    web = programs(environment, base, "127.0.0.1", port)[0]
+    web = programs(environment, base, "127.0.0.1", port, mail_port=0)[0]  # the door for mail stays shut
     web.start()
     try:
         deadline = time.monotonic() + START_SECONDS
