@@ -289,7 +289,6 @@ def test_each_view_is_served_by_its_index(world: World) -> None:
         # Among a handful of rows one index is as good as another.
         Ticket.objects.bulk_create(_like(ticket, ticket.number + number) for number in range(1, 500))
         cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off")
-        cursor.execute("set local enable_incremental_sort = off")
         for view, index in wanted.items():
             asked = Asked(view=view)
             rows = queue(asked, north.staff["technician"]).order_by(*asked.order)
