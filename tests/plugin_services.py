@@ -19,13 +19,13 @@ import django
 import pytest
 from django.conf import settings
 
-from msp.launch.console import LaunchError
 from msp.launch.environment import new_field_keys, program_environment
 from msp.launch.instance import Instance
 from msp.launch.paths import ROOT, data_directory
-from msp.launch.postgres import APP, OWNER, TIMERS, Postgres
+from msp.launch.postgres import APP, DATABASE, OWNER, TIMERS, Postgres
 from msp.launch.servers import Servers, Urls
 from msp.launch.valkey import Valkey
+from tests.prepared import install
 
 DEEP = os.environ.get("MAINSTAY_DEEP") == "1"
 
@@ -43,12 +43,11 @@ def free_instance() -> Instance:
 def start_for_this_run() -> None:
     instance = free_instance()
     servers = Servers(instance.base, {}, throwaway=True)
-    try:
-        servers.start()
-    except LaunchError:  # nothing in it is worth more than a second: a crash without fsync, another major version
-        for program in servers.own:
-            program.remove()
-        servers.start()
+    for program in servers.own:  # what an earlier run left is worth nothing
+        program.remove()
+        if isinstance(program, Postgres):
+            install(program)
+    servers.start()
     atexit.register(instance.release)
     atexit.register(servers.stop)
     os.environ.update(program_environment(os.environ | test_settings(), instance.base, servers.urls, ""))
@@ -71,6 +70,7 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 else:
     start_for_this_run()
 # No collectstatic before a test, and no half second for each password.
+settings.DATABASES["owner"]["TEST"]["TEMPLATE"] = DATABASE  # prepared: migrated already
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 settings.WHITENOISE_AUTOREFRESH = True
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -109,8 +109,9 @@ class OwnServices:
 
 @pytest.fixture
 def own_services(tmp_path: Path) -> Iterator[OwnServices]:
-    """Servers of this test alone: same roles, an empty database `mainstay`, nothing migrated yet."""
+    """Servers of this test alone: same roles, and a migrated database `mainstay` without rows."""
     postgres, valkey = Postgres(tmp_path, throwaway=True), Valkey(tmp_path)
+    install(postgres)
     urls = Urls(postgres.url(APP), postgres.url(OWNER), postgres.url(TIMERS), valkey.url())
     try:
         postgres.start()

@@ -121,7 +121,6 @@ def set_the_stage(services: OwnServices, mail_port: int, number: int) -> None:
         "MAIL_SECURITY": "none",
         "MAIL_CAPTURE": "0",
     }
-    services.manage("migrate", "--verbosity", "0")
     argv = [sys.executable, "-m", "tests.billing.fault", str(number)]
     subprocess.run(argv, env=services.env, cwd=ROOT, check=True)
 

@@ -20,7 +20,6 @@ def crew(own_services: OwnServices, tmp_path: Path) -> Iterator[Callable[..., Cr
 
     def make(**env: str) -> Crew:
         made.append(Crew(own_services, tmp_path, SEED, env))
-        own_services.manage("migrate", "--verbosity", "0")
         return made[-1]
 
     yield make

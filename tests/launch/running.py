@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msp.launch.paths import ROOT
+from msp.launch.postgres import Postgres
+from tests.prepared import install
 
 # Whatever starts slowly on a busy machine; nothing here measures speed.
 PATIENCE = 240.0
@@ -27,7 +29,9 @@ def until(true: Callable[[], object], what: str) -> None:
 
 
 class Running:
-    """`python -m msp.launch up` with a data directory of its own."""
+    """`python -m msp.launch up` with a data directory of its own, and a prepared database unless `from_nothing`."""
+
+    from_nothing = False
 
     def __init__(self, base: Path, port: int, extra: Mapping[str, str] | None = None) -> None:
         self.base, self.port, self.extra = base, port, extra or {}
@@ -46,6 +50,8 @@ class Running:
 
     def start(self) -> str:
         """Start it and return its address once it says so."""
+        if not self.from_nothing and not self.base.exists():
+            install(Postgres(self.base))
         with self.output.open("wb") as output:
             argv = self.command("up", "--no-demo")
             self.process = subprocess.Popen(argv, cwd=ROOT, env=self.env(), stdout=output, stderr=subprocess.STDOUT)

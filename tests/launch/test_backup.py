@@ -37,7 +37,6 @@ def back_up(services: OwnServices, script: str) -> subprocess.CompletedProcess[b
 
 
 def test_a_dump_by_the_owner_comes_back_whole(own_services: OwnServices, tmp_path: Path) -> None:
-    own_services.manage("migrate", "--verbosity", "0")
     own_services.manage("shell", "-c", A_SHOP)
     told, dump = tmp_path / "mainstay.counts", tmp_path / "mainstay.dump"
     done = back_up(own_services, BACKUP.replace("/tmp/mainstay.counts", str(told)))  # noqa: S108 - its place in the container

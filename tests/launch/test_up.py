@@ -33,6 +33,7 @@ def answer(url: str) -> int:
 
 
 def test_up_answers_mends_itself_and_stops(running: Running) -> None:
+    running.from_nothing = True
     url = running.start()
     assert url == f"http://localhost:{running.port}"
     assert answer(url) == 200
