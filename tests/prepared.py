@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from msp.launch.environment import program_environment
 from msp.launch.paths import ROOT, data_directory
