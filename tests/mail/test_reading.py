@@ -163,6 +163,7 @@ def test_addresses_of_careless_senders() -> None:
     assert addresses_in(["Harbour, Anna <anna@x.example>"])[-1][1] == "anna@x.example"
     assert addresses_in(["=?utf-8?q?M=C3=BCller=2C_Jo?= <jo@x.example>"]) == [("Müller, Jo", "jo@x.example")]
     assert addresses_in(["undisclosed-recipients:;", "not an address"]) == []
+    assert addresses_in([f"(((( anna@{'a.' * 120}{'b' * 20}.example"]) == [], "longer than an address can be"
 
 
 def test_ids_with_and_without_brackets() -> None:
