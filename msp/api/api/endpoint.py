@@ -98,8 +98,8 @@ class Endpoint(APIView):
         if method == "patch" and not IF_MATCH_FORM.fullmatch(request.headers.get("If-Match", '"0"')):
             words = _("Send the ETag as you read it, quotes and all.")
             raise Refused(Refusal(422, "invalid", words, {"errors": {"If-Match": [words]}}))
-        if method == "post" and (key := request.headers.get("Idempotency-Key")):
-            self._begin_replay(request, key)
+        if method == "post" and "Idempotency-Key" in request.headers:
+            self._begin_replay(request, request.headers["Idempotency-Key"])
 
     def _refuse(self, refusal: Refusal) -> None:
         headers = {"WWW-Authenticate": 'Bearer realm="mainstay"'} if refusal.status == 401 else {}
