@@ -137,7 +137,9 @@ def addresses_in(values: list[str]) -> list[tuple[str, str]]:
         good = [(header_text(name), plain_address(address)) for name, address in pairs]
         good = [(name, address) for name, address in good if address]
         # Names with unquoted commas and worse: then whatever looks like an address is one.
-        found += good or [("", address) for each in ADDRESS.findall(header_text(value)) if (address := plain_address(each))]
+        found += good or [
+            ("", address) for each in ADDRESS.findall(header_text(value)) if (address := plain_address(each))
+        ]
     return found
 
 
