@@ -1,4 +1,6 @@
-"""A migrated cluster to copy. Migrating an empty database takes ten seconds of processor, and a whole run needs sixteen of them."""
+"""A migrated cluster and collected static files to copy. Making them takes fifteen seconds of processor, and a whole run needs them
+sixteen times.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from msp.launch.environment import program_environment
 from msp.launch.paths import ROOT, data_directory
@@ -17,48 +20,74 @@ from msp.launch.servers import Urls
 from msp.launch.valkey import Valkey
 
 APPS = ("msp", "clients", "tickets", "billing", "backups")
+STATIC = ("static", "static.stamp")
 FINGERPRINT_LENGTH = 16
-
-
-def fingerprint() -> str:
-    """Of everything that can decide what `migrate` makes: our code, the versions of the libraries, Python and Postgres."""
-    digest = hashlib.sha256(f"{sys.version}\0{find_binaries()}".encode())
-    sources = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
-    for path in [ROOT / "requirements.lock", *sources]:
-        digest.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()[:FINGERPRINT_LENGTH]
+GIVEN = "MAINSTAY_TEST_PREPARED"
 
 
 def install(postgres: Postgres) -> None:
     """Give a server that isn't started yet a cluster with the roles and a migrated, empty database `mainstay`."""
+    made = Postgres(prepared(), throwaway=True)
+    postgres.remove()
+    make_private(postgres.base)
+    make_private(postgres.home, postgres.identity.credentials)
+    subprocess.run(["cp", "-a", made.data, postgres.data], check=True)
+
+
+def install_static(base: Path) -> None:
+    """Give the data directory `base` the static files as `prepare` leaves them."""
+    subprocess.run(["cp", "-a", *(prepared() / name for name in STATIC), base], check=True)
+
+
+def prepared() -> Path:
+    """The data directory of an instance that was prepared by this state of the code, made now if there is none.
+
+    A whole run uses the same one, whatever is edited meanwhile.
+    """
+    if GIVEN in os.environ:
+        return Path(os.environ[GIVEN])
     store = data_directory() / "prepared"
     make_private(store)
     with (store / "lock").open("a") as lock:  # runs at the same time must not make it twice
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = Postgres(store / fingerprint(), throwaway=True)
-        if not made.data.exists():
+        base = store / fingerprint()
+        if not Postgres(base).data.exists():
             for old in store.glob("*/"):
                 Postgres(old).remove()
                 shutil.rmtree(old, ignore_errors=True)
-            make(made)
-        postgres.remove()
-        make_private(postgres.base)
-        make_private(postgres.home, postgres.identity.credentials)
-        subprocess.run(["cp", "-a", made.data, postgres.data], check=True)
+            make(base)
+    os.environ[GIVEN] = str(base)
+    return base
 
 
-def make(postgres: Postgres) -> None:
-    """Make the cluster beside its place and move it there whole: one that was killed half-way must not be found."""
-    unfinished = Postgres(postgres.base.with_name("unfinished"), throwaway=True)
+def fingerprint() -> str:
+    """Of all that decides what `prepare` makes: our code and static files, the versions of the libraries, Python and Postgres."""
+    digest = hashlib.sha256(f"{sys.version}\0{find_binaries()}".encode())
+    sources = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
+    static = [path for path in sorted((ROOT / "static").rglob("*")) if path.is_file()]
+    for path in [ROOT / "requirements.lock", *sources, *static]:
+        digest.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def make(base: Path) -> None:
+    """Make it beside its place and move the database there last: one that was killed half-way must not be found."""
+    unfinished = Postgres(base.with_name("unfinished"), throwaway=True)
     unfinished.remove()
     addresses = Urls(*(unfinished.url(role) for role in (APP, OWNER, TIMERS)), Valkey(unfinished.base).url())
     try:
         unfinished.start()
         env = program_environment(os.environ, unfinished.base, addresses, "http://localhost")
-        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=env, cwd=ROOT, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", "prepare"], env=env, cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+        )
     finally:
         unfinished.stop()
-    make_private(postgres.base)
+    postgres = Postgres(base)
+    make_private(base)
     make_private(postgres.home, postgres.identity.credentials)
+    for name in STATIC:
+        (unfinished.base / name).rename(base / name)
     unfinished.data.rename(postgres.data)
     unfinished.remove()
+    shutil.rmtree(unfinished.base)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import signal
 import socket
@@ -113,23 +112,13 @@ class Supervisor:
         return env
 
     def _prepare(self, env: Mapping[str, str]) -> None:
-        self._manage(env, "migrate", "--verbosity", "0")
-        self._manage(env, "check", "--database", "default", "--database", "owner", "--database", "timers")
-        self._collect_static(env)
+        self._manage(env, "prepare")
         say("The database is migrated and checked")
         if not self.no_demo:
             say("Preparing the demo; the first time this takes about a minute")
             self._manage(env, "seed_demo", to_terminal=True)
         elif self.options.demo is None:
             warn(f"No demo data: {self.no_demo}.")
-
-    def _collect_static(self, env: Mapping[str, str]) -> None:
-        """Hash and compress the static files, unless nothing has changed since."""
-        stamp, current = self.base / "static.stamp", static_fingerprint()
-        if stamp.exists() and stamp.read_text() == current:
-            return
-        self._manage(env, "collectstatic", "--noinput", "--verbosity", "0")
-        stamp.write_text(current)
 
     def _manage(self, env: Mapping[str, str], *command: str, to_terminal: bool = False) -> None:
         """Run a management command to its end; a request to stop ends it early."""
@@ -242,15 +231,6 @@ def programs(env: Mapping[str, str], base: Path, host: str, port: int, mail_port
     return [
         Command(name, [sys.executable, "-m", *argv], env, ROOT, base / f"{name}.log") for name, argv in argvs.items()
     ]
-
-
-def static_fingerprint() -> str:
-    """Changes with every static file of ours and, for those of the packages, with the lock."""
-    digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
-    for path in sorted((ROOT / "static").rglob("*")):
-        state = path.stat()
-        digest.update(f"{path} {state.st_size} {state.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

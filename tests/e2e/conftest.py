@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, expect
 
 from msp.accounts.models import Membership
 from msp.web.templatetags import ui
+from tests.prepared import prepared
 from tests.world import signed_in
 
 WATCH = """window.__broken = [];
@@ -45,11 +45,8 @@ def hashed(root: Path) -> override_settings:
 
 
 @pytest.fixture(scope="session")
-def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("static")
-    with hashed(root):
-        call_command("collectstatic", interactive=False, verbosity=0)
-    return root
+def static_root() -> Path:
+    return prepared() / "static"
 
 
 @pytest.fixture(scope="session")

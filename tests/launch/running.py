@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msp.launch.paths import ROOT
 from msp.launch.postgres import Postgres
-from tests.prepared import install
+from tests.prepared import install, install_static
 
 # Whatever starts slowly on a busy machine; nothing here measures speed.
 PATIENCE = 240.0
@@ -29,7 +29,7 @@ def until(true: Callable[[], object], what: str) -> None:
 
 
 class Running:
-    """`python -m msp.launch up` with a data directory of its own, and a prepared database unless `from_nothing`."""
+    """`python -m msp.launch up` with a data directory of its own, and a prepared database and static files unless `from_nothing`."""
 
     from_nothing = False
 
@@ -52,6 +52,7 @@ class Running:
         """Start it and return its address once it says so."""
         if not self.from_nothing and not self.base.exists():
             install(Postgres(self.base))
+            install_static(self.base)
         with self.output.open("wb") as output:
             argv = self.command("up", "--no-demo")
             self.process = subprocess.Popen(argv, cwd=ROOT, env=self.env(), stdout=output, stderr=subprocess.STDOUT)

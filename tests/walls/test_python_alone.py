@@ -22,7 +22,6 @@ from tests.world import World
 pytestmark = [
     pytest.mark.django_db(databases=["default", "timers"]),
     pytest.mark.usefixtures("postgres_lock_off"),
-    pytest.mark.no_cover,  # see test_walk.py
 ]
 
 

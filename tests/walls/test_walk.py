@@ -16,8 +16,8 @@ from tests.walls.routes import Route, all_routes
 from tests.walls.walk import Tally, walk
 from tests.world import World
 
-# /healthz asks as the timers role. Each line is run thousands of times: counting them would take a quarter of the time.
-pytestmark = [pytest.mark.django_db(databases=["default", "timers"]), pytest.mark.no_cover]
+# /healthz asks as the timers role.
+pytestmark = pytest.mark.django_db(databases=["default", "timers"])
 
 SHOWN = 40  # faults of a walk; one broken door makes hundreds
 Cast = Callable[[World, list[Place]], list[Actor]]
