@@ -5,6 +5,7 @@ What is generated is sent through the real WSGI application; each request is tak
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -79,12 +80,13 @@ def token_of(world: World, role: str) -> str:
     return program(world.north, role).text
 
 
-def operations() -> Iterator[APIOperation[Any, Any, Any, Any]]:
+@functools.cache
+def operations() -> list[APIOperation[Any, Any, Any, Any]]:
+    """Read once for all roles: what checks a text of 50,000 characters takes a few hundred megabytes, and nobody gives them back."""
     config = SchemathesisConfig.from_dict({"checks": CHECKS})
     found = schemathesis.openapi.from_dict(described(), config=config)
     found.app = get_wsgi_application()
-    for each in found.get_all_operations():
-        yield each.ok()
+    return [each.ok() for each in found.get_all_operations()]
 
 
 @pytest.mark.parametrize("role", ROLES)
