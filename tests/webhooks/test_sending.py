@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import socket
+import ssl
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +30,12 @@ from tests.world import NOW, ShopWorld, World
 pytestmark = pytest.mark.django_db(transaction=True)
 GUIDE = Path(__file__).resolve().parents[2] / "docs/guide/webhooks.md"
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+
+
+def _untrusted(reason: str) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, reason)
+    error.verify_message = reason
+    return error
 
 
 def now_of(shop: ShopWorld, endpoint: Endpoint) -> Endpoint:
@@ -151,6 +160,28 @@ def test_nothing_is_sent_in_clear_either(world: World, receiver: Receiver, setti
     row = tried(world.north, listen(world.north, "http://hooks.example/"))
     send()
     assert fresh(world.north, row).last_error == "Only https addresses are asked."
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "The name of its server could not be found."),
+        (ConnectionRefusedError(111, "Connection refused"), "Nothing listens at that address."),
+        (_untrusted("self-signed certificate"), "Its certificate cannot be trusted: self-signed certificate."),
+        (http.client.BadStatusLine("x"), "BadStatusLine: x"),
+    ],
+)
+def test_what_went_wrong_on_the_way_is_said_in_words(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, why: Exception, words: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise why
+
+    monkeypatch.setattr("msp.webhooks.actions.sending.post", fail)
+    row = tried(world.north, listen(world.north, receiver.url))
+    send()
+    row = fresh(world.north, row)
+    assert (row.state, row.last_error, row.endpoint.last_error) == ("queued", words, words)
 
 
 def test_a_receiver_that_never_ends_is_cut_off(

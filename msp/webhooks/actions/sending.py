@@ -6,6 +6,8 @@ A worker that dies after the receiver took it and before that is written down se
 from __future__ import annotations
 
 import http.client
+import socket
+import ssl
 import time
 from datetime import datetime, timedelta
 
@@ -79,9 +81,20 @@ def send(parcel: Parcel) -> Outcome:
     except TimeoutError:
         error = _("No answer within %(seconds)d seconds.") % {"seconds": PATIENCE}
     except (OSError, http.client.HTTPException, ValueError) as why:
-        error = f"{type(why).__name__}: {why}"
+        error = _in_words(why)
     text = content.decode(errors="replace").replace("\x00", "")
     return Outcome(status, text, _milliseconds(began), error[:ERROR_LENGTH].replace("\x00", ""))
+
+
+def _in_words(why: Exception) -> str:
+    """What went wrong on the way, for who keeps the shop's programs; a rare kind says what the library says."""
+    if isinstance(why, socket.gaierror):
+        return _("The name of its server could not be found.")
+    if isinstance(why, ssl.SSLCertVerificationError):
+        return _("Its certificate cannot be trusted: %(reason)s.") % {"reason": why.verify_message}
+    if isinstance(why, ConnectionRefusedError):
+        return _("Nothing listens at that address.")
+    return f"{type(why).__name__}: {why}"
 
 
 def _verdict(status: int) -> str:
