@@ -60,6 +60,16 @@ def test_others_hear_who_is_on_a_ticket(world: World) -> None:
     assert "Owner" not in tom.post("/tickets/1/presence/", {"doing": "viewing"}).content.decode()
 
 
+def test_several_who_look_are_named_at_once(world: World) -> None:
+    north = world.north
+    make_ticket(north)
+    for role in ("owner", "dispatcher"):
+        north.browser(role).post("/tickets/1/presence/", {"doing": "viewing"})
+    for page in ("/tickets/1/", "/tickets/?view=team"):
+        said = north.browser("technician").get(page).content.decode()
+        assert "Dispatcher Northgate, Owner Northgate are looking at it" in said
+
+
 def test_presence_is_for_staff_of_the_shop(world: World) -> None:
     make_ticket(world.north)
     assert world.low.browser("owner").post("/tickets/1/presence/").status_code == 404

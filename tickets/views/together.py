@@ -30,7 +30,7 @@ from .answers import back, nothing_new, say, seen
 
 def presence_context(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
     """What tickets/_presence.html shows."""
-    said = [in_words(other) for other in others_on(ticket, request.membership, timezone.now())]
+    said = in_words(others_on(ticket, request.membership, timezone.now()))
     return {"ticket": ticket, "others": said, "others_seen": seen(said)}
 
 
