@@ -146,6 +146,25 @@ def test_it_works_or_still_wrong(told: World) -> None:
         assert (ticket.status, ticket.confirmed_at) == ("in_progress", None)
 
 
+def test_what_the_first_page_has_no_room_for_is_answered_among_the_done(told: World) -> None:
+    north = told.north
+    tech = north.staff["technician"]
+    with enter(north.scope()):
+        for _ in range(6):
+            ticket = make_ticket(north, now=timezone.now(), assignee="technician")
+            actions.change_status(actor=tech.as_actor(), now=timezone.now(), ticket=ticket, status=Status.SOLVED)
+    browser = north.portal(north.one.anna)
+    assert '<a class="push" href="/portal/requests/?view=done">1 more</a>' in browser.get("/portal/").content.decode()
+    done = browser.get("/portal/requests/?view=done").content.decode()
+    assert done.count("It works") == done.count("Still wrong") == 6
+    browser.post("/portal/requests/2/confirm/")
+    done = browser.get("/portal/requests/?view=done").content.decode()
+    assert done.count("It works") == 5
+    assert "looks after it" not in done
+    assert "Technician Northgate looks after it" not in browser.get("/portal/requests/2/").content.decode()
+    assert "Technician Northgate looks after it" in browser.get("/portal/requests/1/").content.decode()
+
+
 def test_the_portal_says_its_four_words_only(told: World) -> None:
     north = told.north
     words = {

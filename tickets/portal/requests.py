@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,7 +38,8 @@ def request_list(request: PortalRequest) -> HttpResponse:
     done = request.GET.get("view") == "done"
     found = reading.done_requests() if done else reading.open_requests()
     page = page_of(found, order=("-number",), params=request.GET.dict(), size=25)
-    return render(request, "tickets/portal_list.html", {"page": page, "done": done})
+    asked = {ticket.pk for ticket in page.rows if reading.asks_whether_it_works(ticket, timezone.now())}
+    return render(request, "tickets/portal_list.html", {"page": page, "done": done, "asked": asked})
 
 
 @require_safe
@@ -121,7 +123,10 @@ def needs_panel(request: HttpRequest) -> dict[str, object] | None:
     """What waits for the client, on the portal's first page; None when nothing does."""
     needs, number = _home(request).needs, _home(request).needs_count
     says = ngettext("%d thing needs you.", "%d things need you.", number) % number
-    return {"tickets": needs, "number": number, "says": says} if needs else None
+    if not needs:
+        return None
+    rest = reverse("tickets:portal-list") + ("?view=done" if needs[-1].solved_at else "")
+    return {"tickets": needs, "number": number, "says": says, "more": number - len(needs), "rest": rest}
 
 
 def working_panel(request: HttpRequest) -> dict[str, object]:
