@@ -93,6 +93,8 @@ def test_approve_and_call_back(world: World, office: Office) -> None:
     assert f"undo=/billing/invoices/{invoice.pk}/recall/" in html or f"/billing/invoices/{invoice.pk}/recall/" in html
     with enter(world.north.scope()):
         assert Release.objects.get().state == "queued"
+    approved = page(browser, f"/billing/invoices/{invoice.pk}/")
+    assert (approved.count("Approved by"), approved.count("Call it back")) == (1, 1)
     assert "no number was used" in post(browser, f"/billing/invoices/{invoice.pk}/recall/")
     assert office.again(invoice).status == "draft"
 
