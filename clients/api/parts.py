@@ -72,7 +72,7 @@ def _list_of(part: Part) -> type[Endpoint]:
             asked = self.asked(part.query)
             return self.page(_rows(part, asked), part.out, order=("id",), limit=asked["limit"])
 
-        @described(f"Add a {part.name}", body=part.body, answer=part.out, status=201, name=f"add_{part.name}")
+        @described(f"Add {_one(part)}", body=part.body, answer=part.out, status=201, name=f"add_{part.name}")
         def post(self, request: ApiRequest) -> Response:
             said = self.said(part.body)
             client = self.found(Client.objects.all(), "client", said.pop("client"))
@@ -88,11 +88,11 @@ def _one_of(part: Part) -> type[Endpoint]:
     class OnePart(Endpoint):
         area = Area.CLIENTS
 
-        @described(f"Get a {part.name}", answer=part.out, name=f"get_{part.name}")
+        @described(f"Get {_one(part)}", answer=part.out, name=f"get_{part.name}")
         def get(self, request: ApiRequest, **key: UUID) -> Response:
             return self.one(part_or_404(part.model, key[f"{part.name}_id"]), part.out, marked=part.marked)
 
-        @described(f"Change a {part.name}", body=part.change, answer=part.out, name=f"change_{part.name}", marked=True)
+        @described(f"Change {_one(part)}", body=part.change, answer=part.out, name=f"change_{part.name}", marked=True)
         def patch(self, request: ApiRequest, **key: UUID) -> Response:
             """What is not said stays as it is."""
             row = part_or_404(part.model, key[f"{part.name}_id"])
@@ -103,6 +103,10 @@ def _one_of(part: Part) -> type[Endpoint]:
                 return self.one(actions.change(row=row, values=values, **given), part.out, marked=part.marked)
 
     return OnePart
+
+
+def _one(part: Part) -> str:
+    return f"{'an' if part.name[0] in 'aeiou' else 'a'} {part.name}"
 
 
 def _rows(part: Part, asked: dict[str, Any]) -> QuerySet[Any]:

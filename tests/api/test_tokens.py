@@ -211,6 +211,8 @@ def test_the_documentation_is_a_page_of_ours(world: World) -> None:
     whole = browser.get("/api/docs/").content.decode()
     assert "/api/v1/clients/" in whole
     assert "curl -X POST" in whole
+    assert "Add an asset" in whole
+    assert "Add a client" in whole
     narrowed = browser.get("/api/docs/?q=equipment+asset").content.decode()
     assert "/api/v1/clients/{client_id}/" not in narrowed
     assert browser.get("/api/v1/schema/").json()["openapi"].startswith("3.1")
