@@ -281,6 +281,8 @@ def test_fields_and_parts_are_checked(world: World) -> None:
 
 def test_limits_and_the_matrix_are_the_shops(world: World) -> None:
     owner = world.north.browser("owner")
+    shown = owner.get("/settings/tickets/").content.decode()
+    assert (shown.count(">Everybody<"), shown.count(">Work stands still<")) == (1, 3)
     given = {"files_each": "3", "file_mb": "5", "mailed_mb": "2", "reopen_days": "30"}
     given |= {f"m{number}": "4" for number in range(9)}
     assert owner.post("/settings/tickets/", given | {"file_mb": "26"}).status_code == 422

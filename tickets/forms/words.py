@@ -96,10 +96,8 @@ class TicketSettingsForm(forms.ModelForm[TicketSettings]):
         for name, most in (("files_each", 50), ("file_mb", 25), ("mailed_mb", 25), ("reopen_days", 365)):
             self.fields[name].validators += [MinValueValidator(1), MaxValueValidator(most)]
         for number, value in enumerate(self.instance.matrix):
-            impact, urgency = Impact(number // 3 + 1), Urgency(number % 3 + 1)
-            label = f"{impact.label}, {urgency.label}"
             self.fields[f"m{number}"] = forms.TypedChoiceField(
-                label=label, choices=Priority.choices, coerce=int, initial=value
+                label=Urgency(number % 3 + 1).label, choices=Priority.choices, coerce=int, initial=value
             )
 
     @property
