@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from msp.tenancy.ids import new_id
+
 from .choices import ApiScope, Lifetime
 from .rules import NEEDS
 
@@ -20,6 +22,7 @@ class TokenForm(forms.Form):
     days = forms.TypedChoiceField(
         label=_("It works for"), choices=Lifetime.choices, coerce=int, initial=Lifetime.QUARTER
     )
+    form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, rights: Container[str]) -> None:
         super().__init__(data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -35,6 +35,7 @@ class ApiToken(TenantModel):
     expires_at = models.DateTimeField(null=True, editable=False)  # null: never
     used_at = models.DateTimeField(null=True, editable=False)  # to the minute
     revoked_at = models.DateTimeField(null=True, editable=False)
+    form_key = models.UUIDField(null=True, editable=False)  # one form sent twice is one token
 
     class Meta(TenantModel.Meta):
         verbose_name = _("API token")
@@ -46,6 +47,7 @@ class ApiToken(TenantModel):
                 name="api_token_whose",
             ),
             models.CheckConstraint(condition=~Q(scopes=[]), name="api_token_has_scope"),
+            models.UniqueConstraint(fields=["tenant", "form_key"], name="api_token_once"),
         ]
 
     def __str__(self) -> str:
@@ -54,6 +56,11 @@ class ApiToken(TenantModel):
     @property
     def is_personal(self) -> bool:
         return self.kind == TokenKind.PERSONAL
+
+    @property
+    def lasts(self) -> timedelta | None:
+        """For how long it was made; None: for ever."""
+        return self.expires_at - self.created_at if self.expires_at else None
 
     def is_living(self, now: datetime) -> bool:
         """Neither revoked nor expired; says nothing about its member."""

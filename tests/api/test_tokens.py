@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
+from uuid import UUID
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
 from django.utils import timezone
 
 from clients.models import Client
 from msp.accounts.actions.people import end_membership
 from msp.accounts.models import ShopSettings
 from msp.accounts.rules import system_actor
-from msp.api.actions import delete_old_replays, limits
+from msp.api.actions import AlreadyMade, delete_old_replays, limits, make_token, revoke_token
 from msp.api.models import ApiToken, Replay
 from msp.audit.models import Entry
 from msp.tenancy.context import enter
+from msp.tenancy.ids import new_id
 from msp.tenancy.models import Tenant
 from tests.api.calling import Program, program
-from tests.world import World, signed_in
+from tests.world import NOW, World, signed_in
 
 ACTOR = system_actor("tests")
 
@@ -183,6 +189,63 @@ def test_a_person_makes_a_token_sees_it_once_and_revokes_it(world: World) -> Non
         assert list(Entry.objects.filter(verb__startswith="api_token").order_by("at").values_list("verb", flat=True)) == [
             "api_token.made", "api_token.revoked",
         ]  # fmt: skip
+
+
+def test_a_form_sent_twice_makes_one_token(world: World) -> None:
+    browser = world.north.browser("owner")
+    for path in ("/profile/tokens/", "/settings/api/"):
+        (key,) = re.findall(r'name="form_key" value="([^"]+)"', browser.get(path).content.decode())
+        given = {"name": "Reports", "scopes": ["clients:read"], "days": "30", "form_key": key}
+        first, second = (browser.post(path, given).context["secret"] for _ in range(2))
+        # Who pressed twice sees the second answer only: that text is the one that opens.
+        assert [Program(text).get("clients/").status_code for text in (first, second)] == [401, 200]
+        again = browser.post(path, given)
+        assert (again.status_code, again.context["secret"]) == (422, "")
+        assert "shown once only" in again.content.decode()
+        assert Program(second).get("clients/").status_code == 200
+        assert browser.post(path, given | {"days": "0"}).context["secret"] != ""
+    with enter(world.north.scope()):
+        kinds = list(ApiToken.objects.order_by("created_at").values_list("kind", flat=True))
+        assert kinds == ["personal", "personal", "service", "service"]
+        assert Entry.objects.filter(verb="api_token.made").count() == 4
+
+
+def test_a_page_sent_anew_later_makes_no_token_and_another_person_none_of_it(world: World) -> None:
+    north, now = world.north, timezone.now()
+    tech, owner = north.staff["technician"], north.staff["owner"]
+    key = new_id()
+    given = {"name": "Reports", "scopes": ["clients:read"], "days": 0, "form_key": key}
+    with enter(north.scope()):
+        row, _text = make_token(actor=ACTOR, now=now, member=tech, **given)
+        with pytest.raises(AlreadyMade):
+            make_token(actor=ACTOR, now=now + timedelta(seconds=11), member=tech, **given)
+        other, _text = make_token(actor=ACTOR, now=now, member=owner, **given)
+        assert (row.member, other.member, other.form_key) == (tech, owner, None)
+        row.refresh_from_db()
+        assert row.form_key == key
+        revoke_token(actor=ACTOR, now=now, token=row)
+        with pytest.raises(AlreadyMade):
+            make_token(actor=ACTOR, now=now, member=tech, **given)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_four_times_at_once_makes_one_token(world: World) -> None:
+    north, gate, key = world.north, Barrier(4), new_id()
+
+    def make(_number: int) -> UUID:
+        try:
+            with enter(north.scope()):
+                gate.wait(10)
+                given = {"name": "Reports", "scopes": ["clients:read"], "days": 30, "form_key": key}
+                return make_token(actor=ACTOR, now=NOW, member=None, **given)[0].pk
+        finally:
+            connections["default"].close()
+
+    with ThreadPoolExecutor(4) as pool:
+        made = set(pool.map(make, range(4)))
+    with enter(north.scope()):
+        assert made == {ApiToken.objects.get().pk}
+        assert Entry.objects.filter(verb="api_token.made").count() == 1
 
 
 def test_a_token_is_offered_no_more_than_its_member_may(world: World) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from .limits import count_failure
 from .replays import OtherRequest, begin_replay, delete_old_replays, keep_answer
-from .tokens import make_token, note_use, revoke_token
+from .tokens import AlreadyMade, make_token, note_use, revoke_token
 
 __all__ = [
+    "AlreadyMade",
     "OtherRequest",
     "begin_replay",
     "count_failure",

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(editable=False, null=True)),
                 ('used_at', models.DateTimeField(editable=False, null=True)),
                 ('revoked_at', models.DateTimeField(editable=False, null=True)),
+                ('form_key', models.UUIDField(editable=False, null=True)),
                 ('member', msp.tenancy.fields.TenantForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('tenant', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
             ],
@@ -44,6 +45,7 @@ class Migration(migrations.Migration):
                 'constraints': [
                     models.CheckConstraint(condition=models.Q(models.Q(('kind', 'personal'), ('member__isnull', False)), models.Q(('kind', 'service'), ('member', None)), _connector='OR'), name='api_token_whose'),
                     models.CheckConstraint(condition=models.Q(('scopes', []), _negated=True), name='api_token_has_scope'),
+                    models.UniqueConstraint(fields=('tenant', 'form_key'), name='api_token_once'),
                 ],
             },
         ),

@@ -18,7 +18,7 @@ from msp.accounts.doors import staff
 from msp.accounts.models import Membership
 from msp.accounts.requests import StaffRequest
 from msp.api.access import own_token_or_404, owner_or_refuse, token_or_404
-from msp.api.actions import make_token, revoke_token
+from msp.api.actions import AlreadyMade, make_token, revoke_token
 from msp.api.forms import TokenForm
 from msp.api.queries import own_tokens, service_tokens, tokens_of_people
 
@@ -48,8 +48,15 @@ def _made(request: StaffRequest, rights: frozenset[str], *, member: Membership |
     """The form; and the text of the token that a good one has made, else nothing."""
     form, secret = TokenForm(request.POST or None, rights=rights), ""
     if form.is_valid():
-        _row, text = make_token(actor=request.actor, now=timezone.now(), member=member, **form.cleaned_data)
-        form, secret = TokenForm(rights=rights), str(text)
+        try:
+            given = form.cleaned_data
+            _row, text = make_token(actor=request.actor, now=timezone.now(), member=member, **given)
+            secret = str(text)
+        except AlreadyMade:
+            messages.error(
+                request, _("This token was made before, and its text is shown once only. If you lost it, revoke it.")
+            )
+        form = TokenForm(rights=rights)
     return {"form": form, "secret": secret, "now": timezone.now()}
 
 
