@@ -28,7 +28,7 @@ from tickets.models import Message, Rating, Ticket
 from tickets.queries import portal as reading
 from tickets.queries.around import is_watched_by
 from tickets.queries.files import by_message, files_on
-from tickets.queries.together import standing
+from tickets.queries.together import standing, with_merged
 from tickets.rules import Refused
 
 
@@ -156,7 +156,7 @@ def _follows(request: PortalRequest, ticket: Ticket) -> bool:
 
 
 def _page(request: PortalRequest, ticket: Ticket, form: PortalReplyForm) -> HttpResponse:
-    now, files = timezone.now(), by_message(files_on(ticket))
+    now, files = timezone.now(), by_message(files_on(with_merged(ticket)))
     said, hidden = reading.conversation(ticket, now, whole="all" in request.GET)
     context = {
         "ticket": ticket,

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from msp.accounts.models import Membership
-from tickets.models import Attachment, Ticket
-
-from .together import with_merged
+from tickets.models import Attachment
 
 
-def files_on(ticket: Ticket) -> list[Attachment]:
-    """Every file of the ticket, and of what was merged into it, that the asking person's wall lets through; sent and held, oldest
-    first. Two queries."""
-    rows = Attachment.objects.filter(ticket__in=with_merged(ticket)).select_related("file", "ticket")
+def files_on(tickets: Sequence[UUID]) -> list[Attachment]:
+    """Every file of the tickets that the asking person's wall lets through; sent and held, oldest first."""
+    rows = Attachment.objects.filter(ticket__in=tickets).select_related("file", "ticket")
     return list(rows.order_by("added_at", "id"))
 
 

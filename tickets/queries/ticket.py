@@ -18,7 +18,7 @@ from tickets.choices import Status
 from tickets.models import Attachment, Message, Ticket, TimeEntry, Timer
 
 from .files import by_message
-from .together import Recurrence, recurrences_of, with_merged
+from .together import Recurrence, recurrences_of
 
 SHOWN_AT_FIRST = 40  # messages; the rest is one link away
 SHOWN_ACTIVITY = 12
@@ -53,10 +53,16 @@ class Standing:
 
 
 def thread_of(
-    ticket: Ticket, times: Sequence[TimeEntry], files: Sequence[Attachment], *, whole: bool = False
+    ticket: Ticket,
+    times: Sequence[TimeEntry],
+    files: Sequence[Attachment],
+    *,
+    of: Sequence[UUID],
+    whole: bool = False,
 ) -> Thread:
-    """The conversation, oldest first; without `whole` only its latest part. Three queries at most."""
-    rows = Message.objects.standing().filter(ticket__in=with_merged(ticket)).select_related("ticket", "ticket__contact")
+    """The conversation of the tickets `of`, as `with_merged` gives them, oldest first; without `whole` only its latest part.
+    Two queries at most."""
+    rows = Message.objects.standing().filter(ticket__in=of).select_related("ticket", "ticket__contact")
     latest = list(rows.order_by("-at", "-id")[: None if whole else SHOWN_AT_FIRST + 1])
     hidden = 0
     if not whole and len(latest) > SHOWN_AT_FIRST:
@@ -84,9 +90,9 @@ def _turn(ticket: Ticket, message: Message, minutes: int, files: list[Attachment
     return Turn(message, "us" if message.author_id else "them", message.author_name, "", minutes, files, number)
 
 
-def times_on(ticket: Ticket) -> list[TimeEntry]:
-    """All time on the ticket and on what was merged into it, newest first."""
-    rows = TimeEntry.objects.filter(ticket__in=with_merged(ticket)).select_related("member", "ticket")
+def times_on(tickets: Sequence[UUID]) -> list[TimeEntry]:
+    """All time on the tickets, newest first."""
+    rows = TimeEntry.objects.filter(ticket__in=tickets).select_related("member", "ticket")
     return list(rows.order_by("-started_at", "-id"))
 
 

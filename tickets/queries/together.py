@@ -59,6 +59,9 @@ class Family:
         return [child for child in self.children if child.is_open]
 
 
+ALONE = Family(None, [])
+
+
 def family_of(ticket: Ticket) -> Family:
     """Two queries."""
     up = ChildTicket.objects.filter(child=ticket).select_related("parent", "parent__client").first()

@@ -18,7 +18,7 @@ from msp.accounts.requests import StaffRequest
 from tickets import actions
 from tickets.access import task_or_404, template_or_404, ticket_or_404
 from tickets.forms import QuickTaskForm, TaskForm
-from tickets.models import Ticket
+from tickets.models import Task, Ticket
 from tickets.queries.plans import open_tasks, tasks_of, templates
 from tickets.queries.queues import staff_rows
 from tickets.rules import Refused
@@ -26,9 +26,8 @@ from tickets.rules import Refused
 from .answers import form_errors, wants_part
 
 
-def tasks_context(ticket: Ticket) -> dict[str, object]:
-    """What tickets/_tasks.html shows. Two queries."""
-    rows = tasks_of(ticket)
+def tasks_context(ticket: Ticket, rows: list[Task]) -> dict[str, object]:
+    """What tickets/_tasks.html shows of these tasks. One query."""
     done = sum(1 for row in rows if row.done_at)
     return {"tasks": rows, "tasks_done": done, "task_lists": [each for each in templates() if each.tasks]}
 
@@ -37,7 +36,12 @@ def _part(request: StaffRequest, ticket: Ticket) -> HttpResponseBase:
     """The list anew, or the page for who has no script."""
     if not wants_part(request):
         return redirect(ticket)
-    context = {"ticket": ticket, "may_work": True, "today": timezone.localdate(), **tasks_context(ticket)}
+    context = {
+        "ticket": ticket,
+        "may_work": True,
+        "today": timezone.localdate(),
+        **tasks_context(ticket, tasks_of(ticket)),
+    }
     return render(request, "tickets/_tasks.html", context)
 
 

@@ -27,14 +27,15 @@ from tickets.access import (
     ticket_or_404,
 )
 from tickets.forms import AnswersForm, ComposerForm, NewTicketForm
-from tickets.models import Ticket, TimeEntry
+from tickets.models import Attachment, Ticket, TimeEntry, Watcher
 from tickets.queries import ticket as reading
 from tickets.queries import together
 from tickets.queries.around import linked_to, watchers_of
 from tickets.queries.catalogue import branches, category_choices, fields_of, said_on
 from tickets.queries.files import files_on, held_of
 from tickets.queries.incoming import sender_to_add
-from tickets.queries.plans import templates
+from tickets.queries.parts import Part, parts_of
+from tickets.queries.plans import tasks_of, templates
 from tickets.queries.queues import workers
 from tickets.queries.ratings import rating_of
 from tickets.queries.together import standing
@@ -52,10 +53,12 @@ TIMES_SHOWN = 20  # entries in the rail
 
 def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm | None = None) -> dict[str, Any]:
     """What tickets/detail.html shows; a `composer` that was filled in keeps what was typed."""
-    times, files = reading.times_on(ticket), files_on(ticket)
-    thread = reading.thread_of(ticket, times, files, whole="all" in request.GET)
-    context = head_context(request, ticket) | _time_context(request, ticket, times) | tasks_context(ticket)
-    context |= _together_context(request, ticket) | _composer_context(request, ticket, thread, composer)
+    has = parts_of(ticket)
+    times, files, thread = _read(request, ticket, has)
+    around = _together_context(request, ticket, has)
+    context = head_context(request, ticket) | _time_context(request, ticket, times)
+    context |= tasks_context(ticket, tasks_of(ticket) if Part.TASKS in has else [])
+    context |= around | _composer_context(request, ticket, thread, around["watchers"], composer)
     return context | {
         "thread": thread,
         "whole": "all" in request.GET,
@@ -63,10 +66,20 @@ def ticket_context(request: StaffRequest, ticket: Ticket, composer: ComposerForm
         "held": held_of(files, request.membership),
         "said": said_on(ticket),
         "today": timezone.localdate(),
-        "linked": linked_to(ticket),
+        "linked": linked_to(ticket) if Part.ASSETS in has else [],
         "standing": reading.standing_with(ticket, timezone.now()),
         **_activity_context(ticket),
     }
+
+
+def _read(
+    request: StaffRequest, ticket: Ticket, has: frozenset[Part]
+) -> tuple[list[TimeEntry], list[Attachment], reading.Thread]:
+    """Time, files and conversation of the ticket and of what was merged into it."""
+    all_of_it = together.with_merged(ticket) if Part.MERGED in has else [ticket.pk]
+    times = reading.times_on(all_of_it)
+    files = files_on(all_of_it) if has & {Part.FILES, Part.MERGED} else []
+    return times, files, reading.thread_of(ticket, times, files, of=all_of_it, whole="all" in request.GET)
 
 
 def _activity_context(ticket: Ticket) -> dict[str, Any]:
@@ -80,10 +93,14 @@ def _activity_context(ticket: Ticket) -> dict[str, Any]:
 
 
 def _composer_context(
-    request: StaffRequest, ticket: Ticket, thread: reading.Thread, composer: ComposerForm | None
+    request: StaffRequest,
+    ticket: Ticket,
+    thread: reading.Thread,
+    watchers: list[Watcher],
+    composer: ComposerForm | None,
 ) -> dict[str, Any]:
     """Who can be written to, who is ticked at first, and what was typed or taken back."""
-    people, watchers = reading.people_of(ticket), watchers_of(ticket)
+    people = reading.people_of(ticket)
     copied = [str(person.pk) for person in people if person.email in reading.last_cc(thread.turns)]
     following = {str(row.contact_id) for row in watchers if row.contact_id and row.contact_id != ticket.contact_id}
     restored = reading.withdrawn_draft(ticket, request.membership, request.GET.get("restore", ""))
@@ -94,19 +111,20 @@ def _composer_context(
         "composer": composer,
         "copied": (ticked := [person for person in composer.ticked if person.pk != ticket.contact_id]),
         "send_to": _listed([*([ticket.contact] if ticket.contact else []), *ticked]),
-        "watchers": watchers,
-        "watching": {row.person.pk for row in watchers},
     }
 
 
-def _together_context(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
-    """What belongs to the ticket, what they thought of it, and who else is here."""
+def _together_context(request: StaffRequest, ticket: Ticket, has: frozenset[Part]) -> dict[str, Any]:
+    """What belongs to the ticket, what they thought of it, who follows it, and who else is here."""
+    watchers = watchers_of(ticket) if Part.WATCHERS in has else []
     return presence_context(request, ticket) | {
-        "family": together.family_of(ticket),
+        "watchers": watchers,
+        "watching": {row.person.pk for row in watchers},
+        "family": together.family_of(ticket) if has & {Part.PARENT, Part.CHILDREN} else together.ALONE,
         "mail_sender": sender_to_add(ticket),
-        "took_in": together.merged_into(ticket),
+        "took_in": together.merged_into(ticket) if Part.MERGED in has else [],
         "undo_from": timezone.now() - actions.UNMERGE_FOR,
-        "reworks": together.reworks_of(ticket),
+        "reworks": together.reworks_of(ticket) if Part.REWORKS in has else [],
         "rating": rating_of(ticket) if ticket.solved_at else None,
     }
 
@@ -158,7 +176,7 @@ def detail(request: StaffRequest, ticket_number: int) -> HttpResponseBase:
 def thread(request: StaffRequest, ticket_number: int) -> HttpResponse:
     """The conversation alone, asked for every half minute."""
     ticket = ticket_or_404(ticket_number)
-    shown = reading.thread_of(ticket, reading.times_on(ticket), files_on(ticket), whole="all" in request.GET)
+    _times, _files, shown = _read(request, ticket, parts_of(ticket))
     mark = _thread_mark(shown)
     context = {"ticket": ticket, "thread": shown, "thread_seen": mark}
     return nothing_new(request, mark) or render(request, "tickets/_thread.html", context)
