@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clients.models import Contact
 from msp.accounts.models import Membership
@@ -62,8 +62,8 @@ def thread_of(
 ) -> Thread:
     """The conversation of the tickets `of`, as `with_merged` gives them, oldest first; without `whole` only its latest part.
     Two queries at most."""
-    rows = Message.objects.standing().filter(ticket__in=of).select_related("ticket", "ticket__contact")
-    latest = list(rows.order_by("-at", "-id")[: None if whole else SHOWN_AT_FIRST + 1])
+    rows = Message.objects.standing().filter(ticket__in=of)
+    latest = _with_their_tickets(ticket, rows.order_by("-at", "-id")[: None if whole else SHOWN_AT_FIRST + 1], of)
     hidden = 0
     if not whole and len(latest) > SHOWN_AT_FIRST:
         hidden, latest = rows.count() - SHOWN_AT_FIRST, latest[:SHOWN_AT_FIRST]
@@ -76,6 +76,16 @@ def thread_of(
         _turn(ticket, message, minutes[message.pk], went_along.get(message.pk, [])) for message in reversed(latest)
     ]
     return Thread(turns, hidden)
+
+
+def _with_their_tickets(ticket: Ticket, rows: QuerySet[Message], of: Sequence[UUID]) -> list[Message]:
+    """A ticket is wide: only where others were merged into this one it is read again beside each message."""
+    if len(of) > 1:
+        return list(rows.select_related("ticket", "ticket__contact"))
+    found = list(rows)
+    for message in found:
+        message.ticket = ticket
+    return found
 
 
 def _turn(ticket: Ticket, message: Message, minutes: int, files: list[Attachment]) -> Turn:
@@ -122,8 +132,8 @@ def activity_of(ticket: Ticket) -> list[Entry]:
 
 
 def timer_of(member: Membership) -> Timer | None:
-    """The member's clock, with its ticket."""
-    return Timer.objects.filter(member=member).select_related("ticket").first()
+    """The member's clock. Its ticket is read when it is asked for: on most pages no clock runs."""
+    return Timer.objects.filter(member=member).first()
 
 
 def withdrawn_draft(ticket: Ticket, me: Membership, message_id: str) -> Message | None:
