@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import statistics
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -16,6 +17,7 @@ from msp.accounts.models import User
 from tests.bench.stopwatch import HEADER
 
 WARM_UP = 5
+SPINS = 5
 AGENT = {"Accept-Encoding": "gzip", "Host": "localhost", "Accept": "text/html"}
 
 
@@ -37,6 +39,7 @@ class Figures:
     postgres: list[float] = field(default_factory=list)
     queries: int = 0
     size: int = 0
+    spin: float = 0.0  # what a fixed piece of work took meanwhile
 
     @property
     def work(self) -> float:
@@ -67,6 +70,7 @@ def visit(port: int, page: Page, cookies: dict[str, str], requests: int) -> Figu
     """Ask for a page so many times on one connection. Raises RuntimeError when an answer is no page."""
     figures, connection = Figures(), http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     headers = AGENT | ({"Cookie": cookies[page.who]} if page.who in cookies else {})
+    before = spin()
     try:
         for number, address in enumerate(_in_turn(page.addresses, requests + WARM_UP)):
             connection.request("GET", address, headers=headers)
@@ -80,7 +84,18 @@ def visit(port: int, page: Page, cookies: dict[str, str], requests: int) -> Figu
                 _add(figures, response.getheader(HEADER, ""), len(body))
     finally:
         connection.close()
+    figures.spin = (before + spin()) / 2
     return figures
+
+
+def spin() -> float:
+    """Milliseconds of processor for a fixed loop, the best of a few: how fast the machine is now. Virtual ones change within minutes."""
+    found = []
+    for _ in range(SPINS):
+        began = time.process_time()
+        sum(number * number for number in range(200_000))
+        found.append(time.process_time() - began)
+    return min(found) * 1000
 
 
 def _in_turn(addresses: Iterable[str], number: int) -> Iterable[str]:
