@@ -32,6 +32,8 @@ def pages(shop: Grown) -> list[Page]:
         Page("search: two words", ("/search/?q=printer+offline", "/search/?q=harbour+laptop")),
         Page("search: a number", tuple(f"/search/?q={number}" for number in range(1, shop.tickets + 1, step))),
         Page("palette", ("/search/palette?q=pri", "/search/palette?q=orchard+lap")),
+        Page("promises", ("/promises/",)),
+        Page("promises: broken", ("/promises/?state=broken",)),
         Page("unbilled work", ("/billing/unbilled/",)),
         Page("invoice review", ("/billing/review/",)),
         Page("invoice list", ("/billing/invoices/",)),

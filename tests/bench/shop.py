@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from billing.models import BillingSettings, Invoice, InvoiceLine, LineTime, Payment, Receivable, Series
-from clients.models import Asset, Client, ClientNote, Contact, Site
+from clients.models import Asset, Client, ClientNote, Contact, Promise, Site
 from msp.accounts.choices import MembershipKind, PortalCapability, Role
 from msp.accounts.models import Membership, ShopSettings, User
 from msp.audit.models import Entry
@@ -23,7 +23,7 @@ from msp.search.rules import tokens_of
 from msp.tenancy.ids import new_id
 from msp.tenancy.models import Tenant
 from tests.bench.copying import Row, copy
-from tickets.models import Message, Ticket, TicketSettings, TimeEntry
+from tickets.models import Message, SlaClock, Ticket, TicketSettings, TimeEntry
 
 DAYS = 3 * 365
 OPEN_SHARE = 0.05
@@ -88,6 +88,7 @@ class Grown:
     clients: list[tuple[UUID, str, str, UUID]] = field(default_factory=list)  # id, slug, name, contact
     unbilled: dict[UUID, list[tuple[UUID, UUID, int]]] = field(default_factory=dict)
     series: UUID = field(default_factory=new_id)
+    loaded: datetime = field(default_factory=lambda: datetime.now(UTC))
     start: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(days=DAYS))
     owner: str = ""
     contact: str = ""
@@ -176,7 +177,21 @@ class _Tickets:
 
     def __init__(self, shop: Grown) -> None:
         self.shop = shop
-        tables = (Ticket, Message, TimeEntry, Found, Token, Entry, Invoice, InvoiceLine, LineTime, Receivable, Payment)
+        tables = (
+            Ticket,
+            Promise,
+            SlaClock,
+            Message,
+            TimeEntry,
+            Found,
+            Token,
+            Entry,
+            Invoice,
+            InvoiceLine,
+            LineTime,
+            Receivable,
+            Payment,
+        )
         self.rows: dict[Any, list[Row]] = {table: [] for table in tables}
 
     def add(self, number: int, at: datetime) -> None:
@@ -199,7 +214,14 @@ class _Tickets:
         self.rows[Ticket].append(
             of
             | {"id": ticket, "number": number, "contact_id": client[3], "subject": subject, "status": status}
-            | {"assignee_id": who if mine else None, "created_at": at, "changed_at": worked, "queue_at": worked}
+            | {"assignee_id": who if mine else None, "created_at": at, "changed_at": worked}
+            | self._promises(
+                {"subject_id": ticket, "words": f"#{number}"},
+                of,
+                who if mine else None,
+                at,
+                None if is_open else worked,
+            )
             | {
                 "solved_at": None if is_open else worked,
                 "first_replied_at": worked,
@@ -216,6 +238,30 @@ class _Tickets:
         for verb in ("ticket.opened", "ticket.solved"):
             self.rows[Entry].append(of | of_it | {"verb": verb, "actor_kind": "person"})
         return ticket, entry, minutes
+
+    def _promises(self, about: Row, of: Row, who: UUID | None, at: datetime, solved: datetime | None) -> Row:
+        """The first reply was in time. The solution is kept, kept late, or still owed; then the ticket's place in the queue follows."""
+        hours = self.shop.rng.randint(1, 200)
+        owed = self.shop.loaded + timedelta(hours=hours)
+        for kind, target, end in (("first_response", 4, at + timedelta(hours=1)), ("resolution", 24, solved)):
+            due = at + timedelta(hours=target) if end else owed
+            promise, late = new_id(), bool(end and end > due)
+            what = about | {"kind": kind, "subject_kind": "tickets.ticket"}
+            when = {"made_at": at, "promised_at": due, "risk_at": due - timedelta(hours=target / 4)}
+            state = {"state": "broken" if late else "kept", "kept_at": end, "broken_at": due if late else None}
+            became = {"due_at": due} | (state | {"finished_at": end} if end else {"state": "open"})
+            self.rows[Promise].append(of | what | when | became | {"id": promise, "owner_id": who, "shown": True})
+            clock = {
+                "ticket_id": about["subject_id"],
+                "promise_id": promise,
+                "kind": kind,
+                "priority": 3,
+                "started_at": at,
+            }
+            self.rows[SlaClock].append(
+                of | clock | {"ended_at": end, "target_minutes": target * 60, "took_minutes": 60 if end else None}
+            )
+        return {"next_clock_at": None if solved else owed, "queue_at": solved or owed}
 
     def _conversation(self, on: Row, first: UUID, who: UUID, contact_id: UUID, at: datetime) -> None:
         voices = [("public", None, contact_id), ("public", who, None), ("internal", who, None)]
