@@ -27,7 +27,6 @@ from msp.launch.servers import Servers, Urls
 from msp.launch.valkey import Valkey
 from tests.prepared import install
 
-LONG = {"e2e", "faults", "launch", "walls"}
 DEEP = os.environ.get("MAINSTAY_DEEP") == "1"
 
 
@@ -82,20 +81,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "deep: only with ./mainstay test --deep")
 
 
-@pytest.hookimpl(trylast=True)  # pytest-django sorts them, too, and would leave the browser's to the end
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("deep") and not DEEP:
             item.add_marker(pytest.mark.skip(reason="only with ./mainstay test --deep"))
-    items[:] = long_ones_first(items)
-
-
-def long_ones_first(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Both halves, of which xdist gives each worker one, begin with long tests: short ones are left to be shared out at the end."""
-    long = [item for item in items if LONG.intersection(item.path.parts)]
-    short = [item for item in items if not LONG.intersection(item.path.parts)]
-    half = (len(items) + 1) // 2 - len(long[::2])
-    return [*long[::2], *short[:half], *long[1::2], *short[half:]]
 
 
 @pytest.fixture(scope="session")
