@@ -32,8 +32,7 @@ _KEPT: dict[Part, tuple[type[models.Model], str]] = {
     Part.ASSETS: (LinkedAsset, "ticket"),
 }
 _ASK = "select " + ", ".join(  # noqa: S608  the names are our models'
-    f"exists(select from {model._meta.db_table} where tenant_id = %(shop)s"
-    f" and {model._meta.get_field(name).column} = %(ticket)s)"
+    f"exists(select from {model._meta.db_table} where tenant_id = %(shop)s and {name}_id = %(ticket)s)"
     for model, name in _KEPT.values()
 )
 
