@@ -8,16 +8,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.choices import FOUND_INVOICE, RELEASES, RENDERINGS
+from billing.models import BillingSettings
+from billing.queries.counts import overdue_count, review_count, unbilled_count
+from billing.queries.portal import home_panel
 from clients.registry import ClientPanel
 from msp.accounts.choices import Capability, PortalCapability
 from msp.accounts.registry import ChecklistStep, Command, Count, Hit, NavItem, PortalPanel, SearchProvider, SettingsPage
 from msp.jobs.registry import Queue
 from msp.search.queries import find
-
-from .choices import FOUND_INVOICE, RELEASES, RENDERINGS
-from .models import BillingSettings
-from .queries.counts import overdue_count, review_count, unbilled_count
-from .queries.portal import home_panel
 
 
 def _unbilled(request: HttpRequest) -> Count | None:

@@ -9,16 +9,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from billing.access import numbered_or_404, pdf_or_404
+from billing.models import Receivable
+from billing.queries.detail import lines_of, payments_of, totals_of
+from billing.queries.lists import sums
+from billing.queries.portal import portal_page
 from msp.accounts.choices import PortalCapability
 from msp.accounts.doors import portal
 from msp.accounts.requests import PortalRequest
 from msp.files.documents import response_of
-
-from .access import numbered_or_404, pdf_or_404
-from .models import Receivable
-from .queries.detail import lines_of, payments_of, totals_of
-from .queries.lists import sums
-from .queries.portal import portal_page
 
 
 @require_safe

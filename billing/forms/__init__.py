@@ -9,12 +9,11 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from billing.choices import PaymentMethod, TaxTreatment, Unit
+from billing.models import BillingSettings, ClientTerms, Invoice, InvoiceLine
+from billing.rules import money
 from msp.accounts.forms import MarkedForm
 from msp.tenancy.ids import new_id
-
-from .choices import PaymentMethod, TaxTreatment, Unit
-from .models import BillingSettings, ClientTerms, Invoice, InvoiceLine
-from .rules import money
 
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _MONEY = {"inputmode": "decimal", "autocomplete": "off"}
