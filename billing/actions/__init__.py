@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
+from .answering import Answerer, accept_quote, decline_quote, see_quote
 from .approving import approve_invoice, recall_invoice, retry_release
 from .dispatching import dispatch_invoice
 from .drafting import discard_draft, draft_invoice, start_draft
 from .issuing import issue_invoice
 from .lines import add_line, edit_draft, edit_line, remove_line
 from .payments import record_payment, void_payment
+from .quote_approvals import approve_quote, ask_for_approval, call_quote_back, send_quote_back
+from .quote_billing import bill_quote
+from .quote_lines import add_quote_line, edit_quote_line, move_quote_line, remove_quote_line, save_evidence
+from .quote_sending import send_quote
+from .quoting import change_quote_settings, edit_quote, revise_quote, start_quote, withdraw_quote
 from .settings import change_client_terms, change_settings, start_numbers_at
 from .tax import retax_draft
 
 __all__ = [
+    "Answerer",
+    "accept_quote",
     "add_line",
+    "add_quote_line",
     "approve_invoice",
+    "approve_quote",
+    "ask_for_approval",
+    "bill_quote",
+    "call_quote_back",
     "change_client_terms",
+    "change_quote_settings",
     "change_settings",
+    "decline_quote",
     "discard_draft",
     "dispatch_invoice",
     "draft_invoice",
     "edit_draft",
     "edit_line",
+    "edit_quote",
+    "edit_quote_line",
     "issue_invoice",
+    "move_quote_line",
     "recall_invoice",
     "record_payment",
     "remove_line",
+    "remove_quote_line",
     "retax_draft",
     "retry_release",
+    "revise_quote",
+    "save_evidence",
+    "see_quote",
+    "send_quote",
+    "send_quote_back",
     "start_draft",
     "start_numbers_at",
+    "start_quote",
     "void_payment",
+    "withdraw_quote",
 ]

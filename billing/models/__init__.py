@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from .invoices import Invoice, InvoiceLine, LineTime, Series
 from .payments import Payment, Receivable
+from .quote_answers import (
+    EvidenceSheet,
+    QuoteAnswer,
+    QuoteInvoice,
+    QuoteLink,
+    QuoteRendering,
+    QuoteTimer,
+)
+from .quotes import Quote, QuoteLine, QuoteRevision, QuoteSettings
 from .sending import Dispatch, Release, Rendering
 from .terms import BillingSettings, ClientTerms
 
@@ -11,10 +20,20 @@ __all__ = [
     "BillingSettings",
     "ClientTerms",
     "Dispatch",
+    "EvidenceSheet",
     "Invoice",
     "InvoiceLine",
     "LineTime",
     "Payment",
+    "Quote",
+    "QuoteAnswer",
+    "QuoteInvoice",
+    "QuoteLine",
+    "QuoteLink",
+    "QuoteRendering",
+    "QuoteRevision",
+    "QuoteSettings",
+    "QuoteTimer",
     "Receivable",
     "Release",
     "Rendering",

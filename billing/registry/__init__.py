@@ -18,6 +18,8 @@ from msp.accounts.registry import ChecklistStep, Command, Count, Hit, NavItem, P
 from msp.jobs.registry import Queue
 from msp.search.queries import find
 
+from . import quotes
+
 
 def _unbilled(request: HttpRequest) -> Count | None:
     number = unbilled_count()
@@ -82,6 +84,7 @@ OFFERS = (
 CLIENT_PANEL = ClientPanel(_("Billing"), "billing:client-panel", _VIEW, 30)
 
 QUEUES = (
+    *quotes.QUEUES,
     Queue(RELEASES, _("Approved invoices"), "billing.Release", "billing.actions.releasing.IssueApproved"),
     Queue(
         RENDERINGS,
@@ -93,7 +96,7 @@ QUEUES = (
     ),
 )
 
-SENTENCES = {
+SENTENCES = quotes.SENTENCES | {
     "invoice.drafted": _("%(actor)s drafted an invoice for %(client)s"),
     "invoice.started": _("%(actor)s began an invoice for %(client)s"),
     "invoice.changed": _("%(actor)s changed the draft"),

@@ -35,6 +35,7 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
     "invitation_token": lambda place: Token(place.shop.tenant.pk, place.row("accounts.Invitation").pk, SECRET),
     "go_token": lambda place: Token(place.shop.tenant.pk, place.row("tickets.SolvedLink").pk, SECRET),
     "line_id": lambda place: place.row("billing.InvoiceLine").pk,
+    "quote_token": lambda place: Token(place.shop.tenant.pk, place.row("billing.QuoteLink").pk, SECRET),
     "mail_token": lambda place: Token(place.shop.tenant.pk, place.row("mail.Mailbox").pk, SECRET),
     "kind": lambda place: "forward",  # of a new mailbox
     "mail_id": lambda place: place.row("mail.OutgoingMail").pk,
@@ -51,7 +52,7 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
 }
 
 # Names in public addresses that are the secret of the row they name: whoever has it may see the row.
-SECRETS = frozenset({"invitation_token", "go_token"})
+SECRETS = frozenset({"invitation_token", "go_token", "quote_token"})
 
 # Names in addresses that lead to no row.
 NO_OBJECT = frozenset({"kind"})
@@ -156,6 +157,14 @@ def by_name(name: str) -> Any:
 
 _WINDOWS = [[day, 9 * 60, 17 * 60] for day in range(5)]
 _FINISHED = {"finished_at": THEN}
+_UNSENT = {
+    **dict.fromkeys(("sent_at", "pdf", "pdf_sha256", "ended_at", "ended_as")),
+    "state": "draft",
+    "content_sha256": "",
+    "total": 1,
+    "net": 1,
+    "tax": 0,
+}
 _OF_ISSUED = ("number", "series", "sequence", "pdf", "pdf_sha256")
 
 
@@ -270,6 +279,15 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     "tickets.SlaTarget": lambda place, words: {"first_response": 30, "next_update": 60, "resolution": 480},
     "billing.Invoice": lambda place, words: dict.fromkeys(_OF_ISSUED) | {"total": 1, "net": 1, "tax": 0},
     "billing.InvoiceLine": lambda place, words: {"source": {"words": f"{NOTE} {words}"}},
+    "billing.Quote": lambda place, words: {"state": "open", "valid_until": LATER.date()},
+    "billing.QuoteRevision": lambda place, words: _UNSENT | {"valid_until": LATER.date(), "approval_words": ""},
+    "billing.QuoteLine": lambda place, words: {"role": "required", "group": "", "preselected": True},
+    "billing.QuoteLink": lambda place, words: {
+        "secret_hash": Token(0, place.client.client.pk, SECRET).hash,
+        "expires_at": LATER,
+        "contact": place.contact,
+    },
+    "billing.QuoteAnswer": lambda place, words: {"kind": "declined", "total": 1, "net": 1, "tax": 0},
 }
 
 
@@ -284,10 +302,14 @@ def settle(place: Place) -> None:
     invoice.save()
     invoice.pdf, invoice.pdf_sha256 = place.row("files.StoredFile"), "0" * 64
     invoice.save()
+    revision: Any = place.row("billing.QuoteRevision")
+    revision.state, revision.sent_at, revision.content_sha256 = "sent", THEN, "0" * 64
+    revision.pdf, revision.pdf_sha256 = place.row("files.StoredFile"), "0" * 64
+    revision.save()
 
 
 # Models whose rows the portal reads by another column than `visibility`; VALUES makes the hidden ones so that it may not.
-HIDING = frozenset({"billing.Invoice", "billing.InvoiceLine"})
+HIDING = frozenset({"billing.Invoice", "billing.InvoiceLine", "billing.QuoteRevision", "billing.QuoteLine"})
 
 
 def can_hide(model: type[TenantModel]) -> bool:

@@ -1,0 +1,45 @@
+"""The PDF of a quote. Rendered in a worker, never in a request and never inside a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from weasyprint import HTML
+
+from billing.models import QuoteLine, QuoteRevision
+from billing.rules import money
+from billing.rules.quoting import Sums
+
+from .fetching import FromMemory
+from .invoice import LOGO, MAX_HTML, TooBig
+
+
+@dataclass(frozen=True)
+class QuoteDocument:
+    """Everything on the paper, loaded: rendering asks the database nothing."""
+
+    revision: QuoteRevision
+    lines: list[QuoteLine]
+    sums: Sums
+    deposit: money.Totals | None
+    hue: int
+    logo: bytes | None
+    logo_kind: str = "image/png"
+
+
+def quote_html(document: QuoteDocument) -> str:
+    """The page as WeasyPrint gets it, in the client's language. All texts are escaped; none can bring markup along."""
+    with translation.override(document.revision.language):
+        return render_to_string("pdf/quote.html", {"doc": document, "quote": document.revision, "logo": LOGO})
+
+
+def quote_pdf(document: QuoteDocument) -> bytes:
+    """The PDF. Raises TooBig above `MAX_HTML` characters."""
+    html = quote_html(document)
+    if len(html) > MAX_HTML:
+        raise TooBig(f"{len(html)} characters")
+    given = {LOGO: (document.logo, document.logo_kind)} if document.logo else {}
+    pdf: bytes = HTML(string=html, base_url="mainstay:", url_fetcher=FromMemory(given)).write_pdf()
+    return pdf
