@@ -33,13 +33,70 @@ FOUND_INVOICE = "invoice"
 
 
 class DocumentKind(models.TextChoices):
+    """What a document is. Each kind counts in a gapless series of its own."""
+
     INVOICE = "invoice", _("Invoice")
+    CREDIT_NOTE = "credit_note", _("Credit note")
+    DEBIT_NOTE = "debit_note", _("Debit note")
+    PROFORMA = "proforma", _("Pro forma invoice")
+    DEPOSIT = "deposit", _("Deposit invoice")
+    FINAL = "final", _("Final invoice")
+
+
+CORRECTING = frozenset({DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_NOTE})  # name the invoice that they correct
+OWED = frozenset(DocumentKind) - {DocumentKind.PROFORMA}  # move what the client owes; a pro forma asks for nothing yet
+STARTED = frozenset({DocumentKind.INVOICE, DocumentKind.PROFORMA, DocumentKind.DEPOSIT})  # from nothing
+CORRECTED = OWED - {DocumentKind.CREDIT_NOTE}  # may be corrected
 
 
 class TaxTreatment(models.TextChoices):
     STANDARD = "standard", _("Taxed as usual")
-    ZERO = "zero", _("Zero-rated or exempt")
+    ZERO = "zero", _("Zero-rated")
+    EXEMPT = "exempt", _("Exempt from tax")
     REVERSE_CHARGE = "reverse_charge", _("Reverse charge: the client accounts for the tax")
+    INTRA_COMMUNITY = "intra_community", _("Goods to a business in another EU country")
+    EXPORT = "export", _("Export out of the EU")
+    OUTSIDE = "outside", _("Outside the scope of the tax")
+
+
+class TaxCategory(models.TextChoices):
+    """The codes of EN 16931 (UNTDID 5305) for how a line is taxed."""
+
+    STANDARD = "S", _("Taxed (S)")
+    ZERO = "Z", _("Zero-rated (Z)")
+    EXEMPT = "E", _("Exempt (E)")
+    REVERSE_CHARGE = "AE", _("Reverse charge (AE)")
+    INTRA_COMMUNITY = "K", _("Supply within the EU (K)")
+    EXPORT = "G", _("Export (G)")
+    OUTSIDE = "O", _("Outside the scope (O)")
+
+
+class TaxRounding(models.TextChoices):
+    RATE = "rate", _("Once for each rate, on its sum")
+    LINE = "line", _("On every line")
+
+
+class EInvoice(models.TextChoices):
+    """The structured invoice that a client gets with, or instead of, the PDF."""
+
+    NONE = "", _("PDF only")
+    FACTURX = "facturx", _("PDF with Factur-X / ZUGFeRD inside (EN 16931)")
+    XRECHNUNG_UBL = "xrechnung_ubl", _("XRechnung (UBL), the PDF is a copy")
+    XRECHNUNG_CII = "xrechnung_cii", _("XRechnung (CII), the PDF is a copy")
+
+
+class Paper(models.TextChoices):
+    A4 = "A4", _("A4")
+    LETTER = "letter", _("Letter")
+
+
+class Column(models.TextChoices):
+    """Columns of the printed table that a shop may leave out; description and amount always stand there."""
+
+    POSITION = "position", _("Position")
+    QUANTITY = "quantity", _("Quantity")
+    PRICE = "price", _("Price")
+    TAX = "tax", _("Tax rate")
 
 
 class Unit(models.TextChoices):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .answering import Answerer, accept_quote, decline_quote, see_quote
 from .approving import approve_invoice, recall_invoice, retry_release
+from .crediting import credit_invoice, debit_invoice
 from .dispatching import dispatch_invoice
 from .drafting import discard_draft, draft_invoice, start_draft
 from .issuing import issue_invoice
@@ -30,6 +31,8 @@ __all__ = [
     "change_client_terms",
     "change_quote_settings",
     "change_settings",
+    "credit_invoice",
+    "debit_invoice",
     "decline_quote",
     "discard_draft",
     "dispatch_invoice",

@@ -35,7 +35,7 @@ def approve_invoice(*, invoice: Invoice, actor: Actor, now: datetime, reason: st
         if checked.report.warnings and not reason.strip():
             raise Refused(_("%s. Say why it is right to send it all the same.") % checked.report.warnings[0].title)
         reason = reason.strip() if checked.report.warnings else ""
-        columns = drafts.copy_parties(invoice, checked.parties)
+        columns = drafts.copy_parties(invoice, checked.parties) + drafts.copy_days(invoice)
         invoice.status, invoice.approved_at = Status.APPROVED, now
         invoice.approved_by, invoice.approval_reason = actor.name, reason
         invoice.save(update_fields=[*columns, "status", "approved_at", "approved_by", "approval_reason"])

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.choices import Status, Unit
+from billing.choices import STARTED, DocumentKind, Status, Unit
 from billing.models import Invoice, InvoiceLine, LineTime
-from billing.queries.terms import client_terms, parties_of, terms_for
+from billing.queries.terms import billing_settings, client_terms, parties_of, terms_for
 from billing.rules import money
 from billing.rules.refusals import Refused
 from billing.rules.terms import Terms
@@ -49,7 +49,7 @@ def draft_invoice(
         entries = _take(client, ticket_ids, with_open_tickets)
         if not entries:
             raise Refused(_("There is no unbilled work of this kind any more."))
-        invoice = _new_draft(client, terms, now)
+        invoice = new_draft(client, terms, now)
         for position, (ticket, work) in enumerate(_by_ticket(entries), start=1):
             _bill_ticket(invoice, position, ticket, work, terms)
         solved = [entry.finished_at for entry in entries if entry.finished_at]
@@ -62,13 +62,18 @@ def draft_invoice(
     return invoice
 
 
-def start_draft(*, client: Client, actor: Actor, now: datetime) -> Invoice:
-    """An empty draft, for what no logged work stands behind: parts, licences, a fee. Raises Refused without a tax rate."""
+def start_draft(*, client: Client, actor: Actor, now: datetime, kind: str = DocumentKind.INVOICE) -> Invoice:
+    """An empty draft, for what no logged work stands behind: parts, licences, a fee; or a pro forma or deposit invoice.
+
+    Raises Refused without a tax rate, and for a kind that is made from another document.
+    """
+    if kind not in STARTED:
+        raise Refused(_("This kind of document is made from another one."))
     with transaction.atomic():
         terms = terms_for(client)
         if terms.tax_rate is None:
             raise Refused(_("Set a tax rate first: Settings, Billing."))
-        invoice = _new_draft(client, terms, now)
+        invoice = new_draft(client, terms, now, kind)
         record(actor=actor, verb="invoice.started", subject=invoice, now=now, data={"client": client.name})
     return invoice
 
@@ -112,21 +117,23 @@ def _by_ticket(entries: list[TimeEntry]) -> list[tuple[Ticket, list[TimeEntry]]]
     return groups
 
 
-def _new_draft(client: Client, terms: Terms, now: datetime) -> Invoice:
-    own = client_terms(client)
+def new_draft(client: Client, terms: Terms, now: datetime, kind: str = DocumentKind.INVOICE) -> Invoice:
+    own, here = client_terms(client), billing_settings()
     invoice = Invoice(
         client=client,
+        kind=kind,
         currency=terms.currency,
         created_at=now,
         payment_days=terms.payment_days,
-        tax_treatment=terms.tax_treatment,
-        tax_name=terms.tax_name,
-        tax_reason=own.tax_reason,
+        prices_include_tax=terms.prices_include_tax,
+        tax_rounding=here.tax_rounding,
+        cash_step=here.cash_step,
         po_number=own.po_number,
         net=money.ZERO,
         tax=money.ZERO,
         total=money.ZERO,
     )
+    drafts.copy_tax(invoice, terms)
     drafts.copy_parties(invoice, parties_of([client])[client.pk])
     invoice.save(force_insert=True)
     return invoice

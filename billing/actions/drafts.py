@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext as _
 
 from billing.choices import Status
-from billing.models import Invoice, InvoiceLine
-from billing.rules import money
+from billing.models import Invoice, InvoiceLine, InvoiceTax, LineTime
+from billing.queries.tax import assessed, tax_rows
+from billing.queries.terms import shop
 from billing.rules.parties import Parties
 from billing.rules.refusals import Refused
+from billing.rules.tax import cash_rounding
+from billing.rules.terms import Terms
 from msp.accounts.rules import Actor
+from tickets.models import TimeEntry
 
 
 def locked(invoice: Invoice) -> Invoice:
@@ -30,12 +35,27 @@ def locked_draft(invoice: Invoice) -> Invoice:
     return row
 
 
+def locked_draft_of_lines(invoice: Invoice) -> Invoice:
+    """A draft whose lines may be changed. Raises Refused for a credit note: its lines are those of the invoice."""
+    row = locked_draft(invoice)
+    if row.is_credit:
+        raise Refused(_("A credit note gives back lines of its invoice. Discard it and choose them anew."))
+    return row
+
+
 def add_up(invoice: Invoice) -> Invoice:
-    """Work out the totals from the lines and save them."""
-    rows = InvoiceLine.objects.filter(invoice=invoice).values_list("amount", "tax_rate")
-    sums = money.totals(rows, invoice.currency)
+    """Work out the totals, the taxes and each line's net from the lines, and save them."""
+    lines = list(InvoiceLine.objects.filter(invoice=invoice).order_by("position"))
+    sums = assessed(invoice, lines)
+    moved = [line for line in lines if line.net != sums.nets[line.pk]]
+    for line in moved:
+        line.net = sums.nets[line.pk]
+    InvoiceLine.objects.bulk_update(moved, ["net"])
+    InvoiceTax.objects.filter(invoice=invoice).delete()
+    InvoiceTax.objects.bulk_create(tax_rows(invoice, sums))
     invoice.net, invoice.tax, invoice.total = sums.net, sums.tax, sums.total
-    invoice.save(update_fields=["net", "tax", "total"])
+    invoice.cash_rounding = cash_rounding(sums.total, invoice.cash_step)
+    invoice.save(update_fields=["net", "tax", "total", "cash_rounding"])
     return invoice
 
 
@@ -50,6 +70,26 @@ def copy_parties(invoice: Invoice, parties: Parties) -> list[str]:
     for name, value in columns.items():
         setattr(invoice, name, value)
     return list(columns)
+
+
+def copy_tax(invoice: Invoice, terms: Terms) -> list[str]:
+    """Write how the client is taxed onto the unsaved invoice; returns the columns to save."""
+    names = ("tax_name", "tax_treatment", "tax_reason", "second_tax_name", "second_tax_rate", "second_on_top")
+    for name in names:
+        setattr(invoice, name, getattr(terms, name))
+    return list(names)
+
+
+def copy_days(invoice: Invoice) -> list[str]:
+    """Write the first and last day of the billed work onto the unsaved invoice, unless its period is said; returns the columns."""
+    if invoice.delivered_from is None:
+        zone = ZoneInfo(shop().identity.zone)
+        started = TimeEntry.objects.filter(pk__in=LineTime.objects.filter(line__invoice=invoice).values("time_entry"))
+        days = started.aggregate(first=models.Min("started_at"), last=models.Max("started_at"))
+        if days["first"] is not None:
+            invoice.delivered_from = days["first"].astimezone(zone).date()
+            invoice.delivered_until = days["last"].astimezone(zone).date()
+    return ["delivered_from", "delivered_until"]
 
 
 def with_change(line: InvoiceLine, actor: Actor, now: datetime, reason: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.choices import RENDERINGS, Status
+from billing.choices import RENDERINGS, DocumentKind, Status
 from billing.models import Invoice, Receivable, Rendering, Series
 from billing.queries.series import series_key
 from billing.queries.terms import Shop, shop
@@ -23,7 +23,7 @@ from .finding import index_invoice
 
 
 def issue_invoice(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
-    """Give an approved invoice the next number of its series, freeze it, and ask for its PDF.
+    """Give an approved invoice the next number of its kind's series, freeze it, and ask for its PDF.
 
     Raises Refused unless it is approved. A rolled back issue leaves no gap: the series row rolls back with it.
     """
@@ -35,10 +35,11 @@ def issue_invoice(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
         invoice.issued_at, invoice.issued_on = now, now.astimezone(ZoneInfo(here.identity.zone)).date()
         invoice.due_on = invoice.issued_on + timedelta(days=invoice.payment_days)
         invoice.status = Status.ISSUED
-        _number(invoice, series_for(here, now))
+        _number(invoice, series_for(here, now, invoice.kind))
         columns = ["issued_at", "issued_on", "due_on", "status", "series", "sequence", "number"]
         invoice.save(update_fields=columns)
-        _owe(invoice)
+        if invoice.is_owed:
+            _owe(invoice)
         Rendering.objects.create(invoice=invoice, due_at=now)
         record(actor=actor, verb="invoice.issued", subject=invoice, now=now, data={"number": invoice.number})
         index_invoice(invoice)
@@ -46,9 +47,9 @@ def issue_invoice(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
     return invoice
 
 
-def series_for(here: Shop, now: datetime) -> Series:
-    """The count that the shop's settings name, made when it is new; not locked."""
-    found, _made = Series.objects.get_or_create(**series_key(here, now))
+def series_for(here: Shop, now: datetime, kind: str = DocumentKind.INVOICE) -> Series:
+    """The count that the shop's settings name for a kind, made when it is new; not locked."""
+    found, _made = Series.objects.get_or_create(**series_key(here, now, kind))
     return found
 
 
@@ -62,6 +63,7 @@ def _number(invoice: Invoice, found: Series) -> None:
 
 
 def _owe(invoice: Invoice) -> None:
+    """What the client owes because of it; a credit note is owed the other way round."""
     assert invoice.issued_at is not None
     assert invoice.due_on is not None
     Receivable.objects.create(
@@ -70,7 +72,7 @@ def _owe(invoice: Invoice) -> None:
         currency=invoice.currency,
         issued_at=invoice.issued_at,
         due_on=invoice.due_on,
-        total=invoice.total,
+        total=invoice.sign * invoice.payable,
         paid=money.ZERO,
-        owed=invoice.total,
+        owed=invoice.sign * invoice.payable,
     )

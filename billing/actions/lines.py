@@ -53,7 +53,7 @@ def edit_line(
     Raises Refused when the amount or its tax would change without a reason, or the price is no whole minor unit.
     """
     with transaction.atomic():
-        invoice = drafts.locked_draft(line.invoice)
+        invoice = drafts.locked_draft_of_lines(line.invoice)
         line = InvoiceLine.objects.get(pk=line.pk)
         retaxed = tax_rate is not None and tax_rate != line.tax_rate
         changed = retaxed or (quantity, unit_price) != (line.quantity, line.unit_price)
@@ -92,7 +92,7 @@ def add_line(
     Sending the same form again gives the line that the first one made.
     """
     with transaction.atomic():
-        invoice = drafts.locked_draft(invoice)
+        invoice = drafts.locked_draft_of_lines(invoice)
         twin, form_key = made_by(InvoiceLine.objects.filter(invoice=invoice), form_key, description=description)
         if twin:
             return twin
@@ -117,7 +117,7 @@ def add_line(
 def remove_line(*, line: InvoiceLine, actor: Actor, now: datetime, reason: str = "") -> Invoice:
     """Take a line off a draft. Its time becomes unbilled again, and the 48 hours are those of the work that is left."""
     with transaction.atomic():
-        invoice = drafts.locked_draft(line.invoice)
+        invoice = drafts.locked_draft_of_lines(line.invoice)
         free_time(LineTime.objects.filter(line=line), actor=actor, now=now)
         InvoiceLine.objects.filter(pk=line.pk).delete()
         rest = InvoiceLine.objects.filter(invoice=invoice).aggregate(first=Min("ticket__solved_at"))

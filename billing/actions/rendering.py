@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from billing.documents.invoice import InvoiceDocument, TooBig, invoice_pdf
 from billing.models import Invoice, Rendering
-from billing.queries.detail import lines_of, totals_of
+from billing.queries.detail import lines_of
+from billing.queries.tax import printed_totals
 from billing.queries.terms import shop
 from msp.accounts.rules import system_actor
 from msp.files.actions import Written, record_file, write_bytes
@@ -40,7 +41,7 @@ class RenderInvoice(Handler[Rendering, Order, Written]):
             return Ended(DueState.DONE)
         lines, identity = lines_of(invoice), shop().identity
         logo = bytes(identity.logo) if identity.logo else None
-        document = InvoiceDocument(invoice, lines, totals_of(invoice, lines), identity.hue, logo)
+        document = InvoiceDocument(invoice, lines, printed_totals(invoice), identity.hue, logo)
         return Order(row.tenant_id, document)
 
     def work(self, prepared: Order) -> Written:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from billing.choices import DocumentKind
 from billing.models import BillingSettings, ClientTerms, Invoice, Series
+from billing.queries.series import prefix_column
 from billing.queries.terms import shop
 from billing.rules import numbering
 from billing.rules.refusals import Refused
@@ -70,14 +73,31 @@ def start_numbers_at(*, number: int, actor: Actor, now: datetime) -> Series:
 
 def _check_numbers(row: BillingSettings, values: Mapping[str, Any]) -> None:
     """Two counts that write one number jam every later invoice, because no number is given twice."""
-    prefix = values.get("number_prefix", row.number_prefix)
     by_year = values.get("number_by_year", row.number_by_year)
-    if (prefix, by_year) == (row.number_prefix, row.number_by_year):
+    columns = {kind: prefix_column(kind) for kind in DocumentKind}
+    begins = {kind: values.get(column, getattr(row, column)) for kind, column in columns.items()}
+    if all(getattr(row, columns[kind]) == prefix for kind, prefix in begins.items()) and by_year == row.number_by_year:
         return
+    year = 2000 if by_year else None
+    for kind, other in combinations(begins, 2):
+        if begins[kind] == begins[other] or numbering.may_write_the_same(begins[kind], by_year, begins[other], year):
+            words = {"one": kind.label, "other": other.label}
+            raise Refused(_("%(one)s and %(other)s would have the same numbers. Begin them otherwise.") % words)
     for series in Series.objects.filter(Exists(Invoice.objects.filter(series=OuterRef("pk")))):
-        if numbering.may_write_the_same(prefix, by_year, series.prefix, series.year):
-            example = numbering.written(series.prefix, series.year, max(series.next_number - 1, 1))
-            raise Refused(_("Numbers would be written like %s, which is used already. Begin them otherwise.") % example)
+        for kind, prefix in begins.items():
+            if kind == series.kind and (prefix, by_year) == (series.prefix, series.year is not None):
+                continue
+            if _meets(prefix, by_year, series, kind):
+                example = numbering.written(series.prefix, series.year, max(series.next_number - 1, 1))
+                raise Refused(
+                    _("Numbers would be written like %s, which is used already. Begin them otherwise.") % example
+                )
+
+
+def _meets(prefix: str, by_year: bool, series: Series, kind: str) -> bool:
+    """Whether a count of this kind could write a number that the series has written."""
+    same_words = (prefix, by_year) == (series.prefix, series.year is not None) and kind != series.kind
+    return same_words or numbering.may_write_the_same(prefix, by_year, series.prefix, series.year)
 
 
 def _apply(row: BillingSettings | ClientTerms, values: Mapping[str, Any]) -> dict[str, Any]:

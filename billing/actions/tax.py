@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.choices import TaxTreatment
 from billing.models import Invoice, InvoiceLine
-from billing.queries.terms import client_terms, terms_for
+from billing.queries.terms import terms_for
 from billing.rules.refusals import Refused
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
@@ -23,13 +23,11 @@ def retax_draft(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
     Raises Refused unless it is a draft, and without a tax rate.
     """
     with transaction.atomic():
-        invoice = drafts.locked_draft(invoice)
+        invoice = drafts.locked_draft_of_lines(invoice)
         terms, was = terms_for(invoice.client), invoice.get_tax_treatment_display()
         if terms.tax_rate is None:
             raise Refused(_("Set a tax rate first: Settings, Billing."))
-        invoice.tax_treatment, invoice.tax_name = terms.tax_treatment, terms.tax_name
-        invoice.tax_reason = client_terms(invoice.client).tax_reason
-        invoice.save(update_fields=["tax_treatment", "tax_name", "tax_reason"])
+        invoice.save(update_fields=drafts.copy_tax(invoice, terms))
         for line in InvoiceLine.objects.filter(invoice=invoice).exclude(tax_rate=terms.tax_rate).order_by("position"):
             if terms.tax_treatment == TaxTreatment.STANDARD and line.source.get("tax_by_hand"):
                 continue

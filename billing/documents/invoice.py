@@ -9,7 +9,7 @@ from django.utils import translation
 from weasyprint import HTML
 
 from billing.models import Invoice, InvoiceLine
-from billing.rules import money
+from billing.queries.tax import Printed
 
 from .fetching import FromMemory
 
@@ -27,7 +27,7 @@ class InvoiceDocument:
 
     invoice: Invoice
     lines: list[InvoiceLine]
-    totals: money.Totals
+    totals: Printed
     hue: int
     logo: bytes | None
     logo_kind: str = "image/png"

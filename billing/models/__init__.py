@@ -14,15 +14,18 @@ from .quote_answers import (
 )
 from .quotes import Quote, QuoteLine, QuoteRevision, QuoteSettings
 from .sending import Dispatch, Release, Rendering
+from .tax import DepositUse, InvoiceTax, TaxRate
 from .terms import BillingSettings, ClientTerms
 
 __all__ = [
     "BillingSettings",
     "ClientTerms",
+    "DepositUse",
     "Dispatch",
     "EvidenceSheet",
     "Invoice",
     "InvoiceLine",
+    "InvoiceTax",
     "LineTime",
     "Payment",
     "Quote",
@@ -38,4 +41,5 @@ __all__ = [
     "Release",
     "Rendering",
     "Series",
+    "TaxRate",
 ]

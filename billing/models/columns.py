@@ -11,6 +11,6 @@ DIGITS = 16
 PLACES = 4
 
 # A tax rate in percent.
-RATE_DIGITS = 5
-RATE_PLACES = 2
+RATE_DIGITS = 6
+RATE_PLACES = 3  # 8.875 % in New York, 9.975 % in Quebec
 RATE_VALIDATORS = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]

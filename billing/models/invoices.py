@@ -1,8 +1,9 @@
-"""Invoices. Once issued they are frozen by triggers (migration 0002): corrections are new documents."""
+"""Invoices and the documents like them. Once issued they are frozen by triggers: corrections are new documents."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,8 +14,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.choices import OPEN, TRANSITIONS, DocumentKind, Status, TaxTreatment, Unit
+from billing.choices import (
+    CORRECTING,
+    OPEN,
+    OWED,
+    TRANSITIONS,
+    DocumentKind,
+    EInvoice,
+    Status,
+    TaxCategory,
+    TaxRounding,
+    TaxTreatment,
+    Unit,
+)
 from billing.rules.explaining import Why, why_of
+from billing.rules.parties import BuyerDetails, SellerDetails
 from clients.models import Client
 from msp.files.models import StoredFile
 from msp.tenancy.fields import TenantForeignKey
@@ -36,7 +50,7 @@ _ISSUED = PortalRule(
     lambda scope: Q(client_id=scope.client_id, status=Status.ISSUED),
     ("client_id", "status"),
 )
-_OF_ISSUED = PortalRule(
+OF_ISSUED = PortalRule(
     "of_issued_invoice",
     f"client_id = {CLIENT_SQL} and {_INVOICE_IS_ISSUED}",
     lambda scope: Q(client_id=scope.client_id, invoice__status=Status.ISSUED),
@@ -69,9 +83,18 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
 
 
 class Invoice(TenantModel):
-    """A bill to one client, in one currency. Texts and parties are copied in when it is approved."""
+    """A bill to one client, in one currency, or a document like one. Texts and parties are copied in when it is approved.
+
+    Amounts are as printed: on a credit note they are positive, and `sign` says that they count against what is owed.
+    """
 
     portal = _ISSUED
+
+    kind = models.CharField(max_length=20, choices=DocumentKind.choices, default=DocumentKind.INVOICE, editable=False)
+    corrects = TenantForeignKey(
+        "self", on_delete=models.PROTECT, related_name="corrections", null=True, editable=False
+    )  # of a credit or debit note: the issued invoice
+    correction_reason = models.CharField(max_length=300, blank=True, editable=False)  # printed
 
     client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="invoices", editable=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False)
@@ -90,6 +113,24 @@ class Invoice(TenantModel):
     tax_name = models.CharField(max_length=20, editable=False)
     tax_treatment = models.CharField(max_length=20, choices=TaxTreatment.choices, editable=False)
     tax_reason = models.CharField(max_length=200, blank=True, editable=False)
+    # A second tax on every line that is taxed as usual, like QST beside GST; "on top": charged on the first, too.
+    second_tax_name = models.CharField(max_length=20, blank=True, editable=False)
+    second_tax_rate = models.DecimalField(
+        default=0, editable=False, max_digits=columns.RATE_DIGITS, decimal_places=columns.RATE_PLACES
+    )
+    second_on_top = models.BooleanField(default=False, editable=False)
+    prices_include_tax = models.BooleanField(default=False, editable=False)
+    tax_rounding = models.CharField(
+        max_length=10, choices=TaxRounding.choices, default=TaxRounding.RATE, editable=False
+    )
+    cash_step = models.DecimalField(
+        default=0, editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES
+    )  # what is to pay is a multiple of it; 0: to the cent
+    cash_rounding = models.DecimalField(
+        default=0, editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES
+    )
+    delivered_from = models.DateField(null=True, editable=False)  # first and last day of the work, or the period
+    delivered_until = models.DateField(null=True, editable=False)
     net = models.DecimalField(editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES)
     tax = models.DecimalField(editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES)
     total = models.DecimalField(editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES)
@@ -107,7 +148,11 @@ class Invoice(TenantModel):
     buyer_address = models.TextField(blank=True, editable=False)
     buyer_tax_id = models.CharField(max_length=40, blank=True, editable=False)
     bank_details = models.TextField(blank=True, editable=False)
+    intro = models.TextField(blank=True, editable=False)
     footer = models.TextField(blank=True, editable=False)
+    seller_details = models.JSONField(default=dict, editable=False)  # rules/parties.py: what e-invoices ask for apart
+    buyer_details = models.JSONField(default=dict, editable=False)
+    e_invoice = models.CharField(max_length=20, choices=EInvoice.choices, blank=True, editable=False)
 
     approved_at = models.DateTimeField(null=True, editable=False)
     approved_by = models.CharField(max_length=120, blank=True, editable=False)
@@ -115,6 +160,8 @@ class Invoice(TenantModel):
 
     pdf = TenantForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", null=True, editable=False)
     pdf_sha256 = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001  set once, from NULL
+    xml = TenantForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    xml_sha256 = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001  set once, from NULL
 
     objects: ClassVar = TenantManager.from_queryset(InvoiceQuerySet)()
 
@@ -127,6 +174,10 @@ class Invoice(TenantModel):
             models.Index(
                 fields=["tenant", "-id"], name="invoice_review", condition=Q(status__in=["draft", "approved"])
             ),
+            models.Index(
+                fields=["tenant", "corrects"], name="invoice_corrections", condition=Q(corrects_id__isnull=False)
+            ),
+            models.Index(fields=["tenant", "kind", "-issued_at", "-id"], name="invoice_kind"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "number"], name="invoice_number"),
@@ -151,6 +202,23 @@ class Invoice(TenantModel):
                 | Q(pdf_id__isnull=False, pdf_sha256__isnull=False, status="issued"),
                 name="invoice_pdf_with_hash",
             ),
+            # Who is owed an e-invoice gets PDF and XML at one moment, or neither.
+            models.CheckConstraint(
+                condition=Q(xml_id=None, xml_sha256=None) & (Q(pdf_id=None) | Q(e_invoice=""))
+                | Q(xml_id__isnull=False, xml_sha256__isnull=False, pdf_id__isnull=False) & ~Q(e_invoice=""),
+                name="invoice_xml_with_pdf",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=sorted(CORRECTING), corrects_id__isnull=False)
+                | ~Q(kind__in=sorted(CORRECTING)) & Q(corrects_id=None, correction_reason=""),
+                name="invoice_corrects_another",
+            ),
+            # Two open credit notes of one invoice could give more back than it charged, or lose a cent of tax.
+            models.UniqueConstraint(
+                fields=["tenant", "corrects"],
+                condition=Q(kind=DocumentKind.CREDIT_NOTE, status__in=[Status.DRAFT, Status.APPROVED]),
+                name="invoice_one_open_credit",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -172,6 +240,33 @@ class Invoice(TenantModel):
         return self.status == Status.ISSUED
 
     @property
+    def sign(self) -> int:
+        """1 where the client owes the amounts, -1 where they are given back."""
+        return -1 if self.kind == DocumentKind.CREDIT_NOTE else 1
+
+    @property
+    def is_credit(self) -> bool:
+        return self.kind == DocumentKind.CREDIT_NOTE
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it moves what the client owes; a pro forma does not."""
+        return self.kind in OWED
+
+    @property
+    def payable(self) -> Decimal:
+        """What is to be paid, or on a credit note given back: the total after cash rounding."""
+        return self.total + self.cash_rounding
+
+    @property
+    def seller(self) -> SellerDetails:
+        return SellerDetails(**self.seller_details)
+
+    @property
+    def buyer(self) -> BuyerDetails:
+        return BuyerDetails(**self.buyer_details)
+
+    @property
     def send_by(self) -> datetime | None:
         """When the 48 hours after the earliest finished work are over."""
         return self.work_finished_at + SENT_WITHIN if self.work_finished_at else None
@@ -187,7 +282,7 @@ class Invoice(TenantModel):
 class InvoiceLine(TenantModel):
     """One line. `source` says why it costs what it costs, for our own eyes."""
 
-    portal = _OF_ISSUED
+    portal = OF_ISSUED
 
     invoice = TenantForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines", editable=False)
     client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+", editable=False)
@@ -205,6 +300,19 @@ class InvoiceLine(TenantModel):
         decimal_places=columns.RATE_PLACES,
         validators=columns.RATE_VALIDATORS,
     )
+    # How it is taxed besides. Empty: as the invoice says. Filled when somebody chose another tax for this line.
+    tax_category = models.CharField(_("kind of tax"), max_length=2, choices=TaxCategory.choices, blank=True)
+    exemption_code = models.CharField(_("code of the reason"), max_length=30, blank=True)  # VATEX
+    exemption_reason = models.CharField(_("reason for no tax"), max_length=200, blank=True)
+    second_tax_name = models.CharField(max_length=20, blank=True, editable=False)
+    second_tax_rate = models.DecimalField(
+        default=0, editable=False, max_digits=columns.RATE_DIGITS, decimal_places=columns.RATE_PLACES
+    )
+    second_on_top = models.BooleanField(default=False, editable=False)  # a tax on the tax (compound)
+    net = models.DecimalField(default=0, editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES)
+    credits = TenantForeignKey(
+        "self", on_delete=models.PROTECT, related_name="credited_by", null=True, editable=False
+    )  # of a credit note's line: the line it gives back
     source = models.JSONField(default=dict, editable=False)
     form_key = models.UUIDField(null=True, editable=False)  # one form sent twice is one line
 

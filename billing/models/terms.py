@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.core.validators import MaxValueValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.choices import TaxTreatment
+from billing.choices import Column, EInvoice, Paper, TaxRounding, TaxTreatment
 from clients.models import Client
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.models import TenantModel
@@ -15,6 +16,10 @@ from . import columns
 
 MAX_PAYMENT_DAYS = 365
 MAX_UNDO_MINUTES = 24 * 60
+
+
+def _all_columns() -> list[str]:
+    return [Column.QUANTITY, Column.PRICE, Column.TAX]
 
 
 class BillingSettings(TenantModel):
@@ -51,6 +56,51 @@ class BillingSettings(TenantModel):
         validators=[MaxValueValidator(MAX_UNDO_MINUTES)],
         help_text=_("How long an approved invoice waits before it gets its number and is sent."),
     )
+
+    # Tax
+    prices_include_tax = models.BooleanField(_("prices include the tax"), default=False)
+    tax_rounding = models.CharField(
+        _("tax is rounded"), max_length=10, choices=TaxRounding.choices, default=TaxRounding.RATE
+    )
+    cash_step = models.DecimalField(
+        _("round what is to pay to"),
+        default=0,
+        max_digits=columns.DIGITS,
+        decimal_places=columns.PLACES,
+        validators=[MinValueValidator(0)],
+        help_text=_("0.05 where the smallest coin is five hundredths; 0 for none."),
+    )
+
+    # Documents
+    credit_prefix = models.CharField(_("credit notes begin with"), max_length=12, default="CN-")
+    debit_prefix = models.CharField(_("debit notes begin with"), max_length=12, default="DN-")
+    proforma_prefix = models.CharField(_("pro forma invoices begin with"), max_length=12, default="PRO-")
+    deposit_prefix = models.CharField(_("deposit invoices begin with"), max_length=12, default="DEP-")
+    final_prefix = models.CharField(_("final invoices begin with"), max_length=12, default="FIN-")
+    paper = models.CharField(_("paper"), max_length=10, choices=Paper.choices, default=Paper.A4)
+    pdf_columns = ArrayField(
+        models.CharField(max_length=10, choices=Column.choices),
+        default=_all_columns,
+        blank=True,
+        verbose_name=_("columns"),
+    )
+    intro = models.TextField(_("text above the lines"), max_length=600, blank=True)
+
+    # What e-invoices and payment codes ask for
+    account_name = models.CharField(_("account holder"), max_length=70, blank=True)
+    iban = models.CharField(_("IBAN"), max_length=34, blank=True)
+    bic = models.CharField(_("BIC"), max_length=11, blank=True)
+    street = models.CharField(_("street"), max_length=120, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=16, blank=True)
+    city = models.CharField(_("town"), max_length=60, blank=True)
+    contact_name = models.CharField(_("whom clients ask about invoices"), max_length=100, blank=True)
+    tax_number = models.CharField(
+        _("local tax number"), max_length=40, blank=True, help_text=_("Where it differs from the VAT number.")
+    )
+    endpoint = models.CharField(
+        _("electronic address"), max_length=100, blank=True, help_text=_("Empty: the shop's e-mail address.")
+    )
+    endpoint_scheme = models.CharField(_("kind of electronic address"), max_length=4, default="EM")
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant"], name="billing_settings_one")]
@@ -91,6 +141,18 @@ class ClientTerms(TenantModel):
     )
     billing_name = models.CharField(_("name on the invoice"), max_length=160, blank=True)
     billing_address = models.TextField(_("address on the invoice"), max_length=600, blank=True)
+    prices_include_tax = models.BooleanField(_("prices include the tax"), null=True, blank=True)  # null: as the shop
+    e_invoice = models.CharField(_("e-invoice"), max_length=20, choices=EInvoice.choices, blank=True)
+    buyer_reference = models.CharField(
+        _("buyer reference"), max_length=60, blank=True, help_text=_("For public bodies in Germany: the Leitweg-ID.")
+    )
+    endpoint = models.CharField(
+        _("electronic address"), max_length=100, blank=True, help_text=_("Empty: where invoices are sent.")
+    )
+    endpoint_scheme = models.CharField(_("kind of electronic address"), max_length=4, default="EM")
+    street = models.CharField(_("street"), max_length=120, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=16, blank=True)
+    city = models.CharField(_("town"), max_length=60, blank=True)
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from billing.access import numbered_or_404, pdf_or_404
 from billing.models import Receivable
-from billing.queries.detail import lines_of, payments_of, totals_of
+from billing.queries.detail import lines_of, payments_of
 from billing.queries.lists import sums
 from billing.queries.portal import portal_page
+from billing.queries.tax import printed_totals
 from msp.accounts.choices import PortalCapability
 from msp.accounts.doors import portal
 from msp.accounts.requests import PortalRequest
@@ -36,7 +37,7 @@ def invoice(request: PortalRequest, invoice_id: UUID) -> HttpResponse:
     context = {
         "invoice": found,
         "lines": lines,
-        "totals": totals_of(found, lines),
+        "totals": printed_totals(found),
         "owed": Receivable.objects.get(invoice=found),
         "payments": payments_of(found),
         "today": timezone.localdate(),

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from billing.models import Invoice, InvoiceLine, Payment, Receivable, Release, Rendering
-from billing.rules import money
 from billing.rules.parties import Parties
 from msp.audit.models import Entry
 from msp.jobs.choices import DueState
 
 from .review import Reviewed, review
 from .sending import Delivery, deliveries
+from .tax import Printed, printed_totals
 
 ACTIVITY = 50
 
@@ -25,7 +25,7 @@ class Detail:
 
     invoice: Invoice
     lines: list[InvoiceLine]
-    totals: money.Totals
+    totals: Printed
     reviewed: Reviewed | None
     leaves_at: datetime | None
     stuck: Release | None
@@ -66,7 +66,7 @@ def detail_of(invoice: Invoice, now: datetime) -> Detail:
     return Detail(
         invoice=invoice,
         lines=lines,
-        totals=totals_of(invoice, lines),
+        totals=printed_totals(invoice),
         reviewed=reviewed,
         leaves_at=waiting.due_at if waiting else None,
         stuck=releases.get(DueState.DEAD),
@@ -81,11 +81,6 @@ def detail_of(invoice: Invoice, now: datetime) -> Detail:
 
 def lines_of(invoice: Invoice) -> list[InvoiceLine]:
     return list(InvoiceLine.objects.filter(invoice=invoice).select_related("ticket").order_by("position"))
-
-
-def totals_of(invoice: Invoice, lines: list[InvoiceLine]) -> money.Totals:
-    """The sums as printed, tax by rate."""
-    return money.totals([(line.amount, line.tax_rate) for line in lines], invoice.currency)
 
 
 def payments_of(invoice: Invoice) -> list[Payment]:

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Window, fields
 from django.db.models.functions import Lower, RowNumber
 
-from billing.choices import Status
+from billing.choices import DocumentKind, Status
 from billing.models import ClientTerms, Invoice, InvoiceLine, LineTime
 from billing.rules.parties import Parties
 from billing.rules.preflight import EntryFacts, InvoiceFacts, LineFacts, Report, examine
-from billing.rules.terms import combined
+from billing.rules.terms import Terms, combined
 from clients.models import Contact
 from tickets.models import TimeEntry
 
@@ -58,7 +59,7 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
     foreign = _foreign(invoices, parties)
     history = _history(invoices)
     terms = {row.client_id: row for row in ClientTerms.objects.filter(client__in={i.client_id for i in invoices})}
-    defaults = shop().defaults
+    defaults = shop().defaults_on(None)
     found = []
     for invoice in invoices:
         mine, own = parties[invoice.client_id], terms.get(invoice.client_id)
@@ -78,13 +79,23 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
             tax_reason=invoice.tax_reason,
             po_number=invoice.po_number,
             po_required=own.po_required if own else False,
-            usual_totals=tuple(history[invoice.client_id, invoice.currency]),
-            terms_treatment=today.tax_treatment,
-            terms_reason=own.tax_reason if own else "",
-            terms_rate=today.tax_rate,
+            **_usual(invoice, today, history[invoice.client_id, invoice.currency]),
         )
         found.append(Reviewed(invoice, lines[invoice.pk], mine, examine(facts, now)))
     return found
+
+
+def _usual(invoice: Invoice, today: Terms, history: Sequence[Decimal]) -> dict[str, Any]:
+    """What holds for the client today. A correction is taxed like the invoice that it corrects, and has no usual total."""
+    if invoice.corrects_id is not None:
+        own = {"terms_treatment": invoice.tax_treatment, "terms_reason": invoice.tax_reason, "terms_rate": None}
+        return own | {"usual_totals": ()}
+    return {
+        "usual_totals": tuple(history) if invoice.kind == DocumentKind.INVOICE else (),
+        "terms_treatment": today.tax_treatment,
+        "terms_reason": today.tax_reason,
+        "terms_rate": today.tax_rate,
+    }
 
 
 def _line_facts(line: InvoiceLine, entries: Sequence[EntryFacts]) -> LineFacts:
@@ -144,7 +155,7 @@ def _history(invoices: Sequence[Invoice]) -> dict[tuple[UUID, str], list[Decimal
     """(client id, currency) -> totals of the latest issued invoices."""
     ranked = (
         Invoice.objects.issued()
-        .filter(client__in={invoice.client_id for invoice in invoices})
+        .filter(kind=DocumentKind.INVOICE, client__in={invoice.client_id for invoice in invoices})
         .annotate(rank=Window(RowNumber(), partition_by=["client_id", "currency"], order_by="-issued_at"))
     )
     found: dict[tuple[UUID, str], list[Decimal]] = defaultdict(list)

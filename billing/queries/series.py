@@ -23,20 +23,35 @@ class NextNumber:
     may_start_elsewhere: bool
 
 
-def series_key(here: Shop, now: datetime) -> dict[str, Any]:
-    """The columns that name the shop's current count of invoices."""
+_PREFIXES = {
+    DocumentKind.INVOICE: "number_prefix",
+    DocumentKind.CREDIT_NOTE: "credit_prefix",
+    DocumentKind.DEBIT_NOTE: "debit_prefix",
+    DocumentKind.PROFORMA: "proforma_prefix",
+    DocumentKind.DEPOSIT: "deposit_prefix",
+    DocumentKind.FINAL: "final_prefix",
+}
+
+
+def prefix_column(kind: str) -> str:
+    """The setting that says how numbers of this kind begin."""
+    return _PREFIXES[DocumentKind(kind)]
+
+
+def series_key(here: Shop, now: datetime, kind: str = DocumentKind.INVOICE) -> dict[str, Any]:
+    """The columns that name the shop's current count of documents of a kind."""
     year = now.astimezone(ZoneInfo(here.identity.zone)).year
     billing = here.billing
     return {
-        "kind": DocumentKind.INVOICE,
-        "prefix": billing.number_prefix,
+        "kind": kind,
+        "prefix": getattr(billing, prefix_column(kind)),
         "year": year if billing.number_by_year else None,
     }
 
 
-def current_series(now: datetime) -> NextNumber:
-    """What the next invoice's number will be, if nobody else comes first."""
-    key = series_key(shop(), now)
+def current_series(now: datetime, kind: str = DocumentKind.INVOICE) -> NextNumber:
+    """What the next document's number will be, if nobody else comes first."""
+    key = series_key(shop(), now, kind)
     row = Series.objects.filter(**key).first() or Series(**key)
     return NextNumber(
         row.next_number,

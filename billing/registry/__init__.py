@@ -100,6 +100,8 @@ SENTENCES = quotes.SENTENCES | {
     "invoice.drafted": _("%(actor)s drafted an invoice for %(client)s"),
     "invoice.started": _("%(actor)s began an invoice for %(client)s"),
     "invoice.changed": _("%(actor)s changed the draft"),
+    "invoice.credit_drafted": _("%(actor)s drafted a credit note for %(number)s: %(reason)s"),
+    "invoice.debit_drafted": _("%(actor)s drafted a debit note for %(number)s: %(reason)s"),
     "invoice.line_added": _("%(actor)s added the line “%(line)s”"),
     "invoice.line_reworded": _("%(actor)s reworded “%(line)s”"),
     "invoice.line_repriced": _("%(actor)s changed quantity or price of “%(line)s”: %(reason)s"),

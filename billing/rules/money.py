@@ -6,16 +6,14 @@ The rule, in order, so that what is printed multiplies out and adds up on any po
    half up; so the printed quantity is the billed quantity.
 2. A line's amount is quantity times unit price, rounded to the currency's minor unit, a half away from zero.
 3. The net total is the sum of the printed amounts. Nothing is rounded there.
-4. Tax is worked out once per rate, on that rate's net sum, and rounded as in 2. The total is net plus tax.
+4. Tax (rules/tax.py) is worked out once per rate, on that rate's net sum, and rounded as in 2, or on every line where the shop
+   says so. The total is net plus tax.
 
 Half away from zero is symmetric: what was charged and then credited in full comes to exactly nothing.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import get_currency_precision
@@ -23,7 +21,6 @@ from babel.numbers import get_currency_precision
 ZERO = Decimal(0)
 QUANTITY_STEP = Decimal("0.01")
 _MINUTES_IN_HOUR = 60
-_PERCENT = 100
 
 
 def minor_unit(currency: str) -> Decimal:
@@ -49,34 +46,3 @@ def hours(minutes: int) -> Decimal:
 def line_amount(quantity: Decimal, unit_price: Decimal, currency: str) -> Decimal:
     """What a line comes to, before tax."""
     return quantise(quantity * unit_price, currency)
-
-
-@dataclass(frozen=True)
-class TaxGroup:
-    """All lines taxed at one rate. `rate` in percent."""
-
-    rate: Decimal
-    net: Decimal
-    tax: Decimal
-
-
-@dataclass(frozen=True)
-class Totals:
-    net: Decimal
-    tax: Decimal
-    total: Decimal
-    groups: tuple[TaxGroup, ...]
-
-
-def totals(lines: Iterable[tuple[Decimal, Decimal]], currency: str) -> Totals:
-    """Totals of lines given as (amount, tax rate in percent), highest rate first."""
-    nets: dict[Decimal, Decimal] = defaultdict(lambda: ZERO)
-    for amount, rate in lines:
-        nets[rate] += amount
-    groups = tuple(
-        TaxGroup(rate, quantise(net, currency), quantise(net * rate / _PERCENT, currency))
-        for rate, net in sorted(nets.items(), reverse=True)
-    )
-    net = quantise(sum((group.net for group in groups), ZERO), currency)
-    tax = quantise(sum((group.tax for group in groups), ZERO), currency)
-    return Totals(net, tax, net + tax, groups)

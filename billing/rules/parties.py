@@ -6,6 +6,36 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class SellerDetails:
+    """What e-invoices and payment codes ask of the shop apart. `country`: ISO 3166; `endpoint_scheme`: CEF EAS, EM is e-mail."""
+
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    contact: str = ""
+    tax_number: str = ""
+    endpoint: str = ""
+    endpoint_scheme: str = "EM"
+    account_name: str = ""
+    iban: str = ""
+    bic: str = ""
+
+
+@dataclass(frozen=True)
+class BuyerDetails:
+    """What e-invoices ask of the client apart. `reference`: BT-10, of public bodies in Germany the Leitweg-ID."""
+
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    reference: str = ""
+    endpoint: str = ""
+    endpoint_scheme: str = "EM"
+
+
+@dataclass(frozen=True)
 class Parties:
     """Named as the invoice's columns."""
 
@@ -22,3 +52,7 @@ class Parties:
     footer: str
     language: str
     recipients: list[str]
+    intro: str = ""
+    seller_details: SellerDetails = SellerDetails()
+    buyer_details: BuyerDetails = BuyerDetails()
+    e_invoice: str = ""

@@ -18,7 +18,7 @@ from billing.access import invoice_or_404
 from billing.forms import ReasonForm
 from billing.models import Invoice
 from billing.queries.board import review_board
-from billing.queries.detail import totals_of
+from billing.queries.tax import printed_totals
 from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
@@ -35,7 +35,7 @@ def review(request: StaffRequest) -> HttpResponse:
     mark = seen([*board.marks(), chosen and chosen.invoice.pk])
     if (same := nothing_new(request, mark)) is not None:
         return same
-    totals = totals_of(chosen.invoice, chosen.lines) if chosen else None
+    totals = printed_totals(chosen.invoice) if chosen else None
     context = {"board": board, "chosen": chosen, "totals": totals, "form": ReasonForm(), "seen": mark}
     return render(request, f"billing/{'_' if wants_part(request) else ''}review.html", context)
 

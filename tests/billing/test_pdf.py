@@ -24,7 +24,8 @@ from weasyprint.urls import FatalURLFetchingError
 from billing.documents import invoice as documents
 from billing.documents.fetching import FONTS, FromMemory
 from billing.documents.invoice import InvoiceDocument, TooBig, invoice_html, invoice_pdf
-from billing.models import Invoice, InvoiceLine
+from billing.models import Invoice, InvoiceLine, InvoiceTax
+from billing.queries.tax import Printed
 from billing.rules import money
 
 WEIGHTS = {"Medium": 500, "Semi-Bold": 600, "": 400}
@@ -40,7 +41,10 @@ def line(detail: str = "Replaced the switch", **given: Any) -> InvoiceLine:
 
 def document(*lines: InvoiceLine, **given: Any) -> InvoiceDocument:
     rows = list(lines) or [line()]
-    totals = money.totals([(row.amount, row.tax_rate) for row in rows], "GBP")
+    net = sum((row.amount for row in rows), Decimal(0))
+    tax = money.quantise(net / 5, "GBP")
+    taxes = [InvoiceTax(name="VAT", category="S", rate=Decimal(20), base=net, amount=tax)]
+    totals = Printed(net, tax, net + tax, Decimal(0), net + tax, taxes)
     values = {
         "number": "INV-0042",
         "currency": "GBP",
