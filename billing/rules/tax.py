@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
+from typing import Any
 
 from billing.choices import TaxCategory, TaxRounding, TaxTreatment
 
@@ -112,7 +113,7 @@ class Assessed:
     net: Decimal
     tax: Decimal
     groups: tuple[Group, ...]
-    nets: Mapping[Hashable, Decimal]
+    nets: Mapping[Any, Decimal]
 
     @property
     def total(self) -> Decimal:

@@ -281,9 +281,9 @@ def three_more(office: Office, shop: ShopWorld, client: ClientWorld, kind: str) 
 @pytest.mark.parametrize(
     ("path", "kind", "number"),
     [
-        ("/billing/unbilled/", "work", 6),
-        ("/billing/unbilled/open/", "open", 7),
-        ("/billing/review/", "draft", 14),
+        ("/billing/unbilled/", "work", 7),
+        ("/billing/unbilled/open/", "open", 8),
+        ("/billing/review/", "draft", 16),
         ("/billing/invoices/", "issued", 8),
         ("/billing/invoices/?view=draft", "draft", 7),
         ("/billing/payments/", "issued", 5),
