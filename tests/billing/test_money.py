@@ -53,3 +53,39 @@ def test_hours_stay_within_eighteen_seconds_of_the_work(minutes: int) -> None:
 )
 def test_rounding_is_half_away_from_zero(amount: str, currency: str, rounded: str) -> None:
     assert str(money.quantise(Decimal(amount), currency)) == rounded
+
+
+@given(invoices())
+def test_what_is_printed_multiplies_out_and_adds_up(made: tuple[str, list[tuple[Decimal, Decimal, Decimal]]]) -> None:
+    currency, lines = made
+    printed = [(money.line_amount(quantity, price, currency), rate) for quantity, price, rate in lines]
+    for (amount, _rate), (quantity, price, _tax) in zip(printed, lines, strict=True):
+        assert abs(amount - quantity * price) * 2 <= money.minor_unit(currency)
+        assert money.is_exact(amount, currency)
+    sums = money.totals(printed, currency)
+    assert sums.net == sum((amount for amount, _rate in printed), Decimal(0))
+    assert sums.net == sum((group.net for group in sums.groups), Decimal(0))
+    assert sums.tax == sum((group.tax for group in sums.groups), Decimal(0))
+    assert sums.total == sums.net + sums.tax
+    assert money.is_exact(sums.total, currency)
+    for group in sums.groups:
+        assert abs(group.tax - group.net * group.rate / 100) * 2 <= money.minor_unit(currency)
+
+
+@given(invoices())
+def test_what_is_charged_and_credited_comes_to_nothing(
+    made: tuple[str, list[tuple[Decimal, Decimal, Decimal]]],
+) -> None:
+    currency, lines = made
+    charged = [(money.line_amount(quantity, price, currency), rate) for quantity, price, rate in lines]
+    credited = [(money.line_amount(quantity, -price, currency), rate) for quantity, price, rate in lines]
+    one, other = money.totals(charged, currency), money.totals(credited, currency)
+    assert (one.net + other.net, one.tax + other.tax, one.total + other.total) == (0, 0, 0)
+
+
+@given(invoices())
+def test_the_order_of_lines_changes_nothing(made: tuple[str, list[tuple[Decimal, Decimal, Decimal]]]) -> None:
+    currency, lines = made
+    printed = [(money.line_amount(quantity, price, currency), rate) for quantity, price, rate in lines]
+    shuffled = sorted(printed, key=lambda line: (line[1], line[0]))
+    assert money.totals(printed, currency) == money.totals(shuffled, currency)
