@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from .agreements import (
+    Acceptance,
+    Agreement,
+    AgreementCharge,
+    AgreementItem,
+    AgreementTemplate,
+    AgreementTicket,
+    AgreementVersion,
+    ItemCount,
+    Milestone,
+)
+from .blocks import Block, BlockDraw, CoveredTime, CoveredWork, TimeCorrection
 from .invoices import Invoice, InvoiceLine, LineTime, Series
 from .payments import Payment, Receivable
 from .quote_answers import (
@@ -18,15 +30,28 @@ from .tax import DepositUse, InvoiceTax, TaxRate
 from .terms import BillingSettings, ClientTerms
 
 __all__ = [
+    "Acceptance",
+    "Agreement",
+    "AgreementCharge",
+    "AgreementItem",
+    "AgreementTemplate",
+    "AgreementTicket",
+    "AgreementVersion",
     "BillingSettings",
+    "Block",
+    "BlockDraw",
     "ClientTerms",
     "DepositUse",
+    "CoveredTime",
+    "CoveredWork",
     "Dispatch",
     "EvidenceSheet",
     "Invoice",
     "InvoiceLine",
     "InvoiceTax",
+    "ItemCount",
     "LineTime",
+    "Milestone",
     "Payment",
     "Quote",
     "QuoteAnswer",
@@ -42,4 +67,5 @@ __all__ = [
     "Rendering",
     "Series",
     "TaxRate",
+    "TimeCorrection",
 ]

@@ -1,0 +1,439 @@
+"""What was agreed with a client, in versions: a change takes effect on a date and never reaches back."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing.choices import (
+    Accepted,
+    AgreementKind,
+    AgreementState,
+    Basis,
+    BillingPeriod,
+    CountRule,
+    Grouping,
+    Proration,
+    Renewal,
+    RoundedPer,
+    Rounding,
+    Travel,
+)
+from clients.choices import AssetKind
+from clients.models import Client, Contact, Site
+from msp.files.models import StoredFile
+from msp.tenancy.fields import TenantForeignKey
+from msp.tenancy.managers import TenantManager, TenantQuerySet
+from msp.tenancy.models import TenantModel
+from msp.tenancy.scope import PortalRule
+from tickets.choices import WorkType
+from tickets.models import SlaPolicy, Ticket
+
+from . import columns
+from .invoices import Invoice, InvoiceLine
+from .terms import MAX_PAYMENT_DAYS
+
+LONGEST_STEP = 240  # minutes
+MOST_MULTIPLIER = 10
+DEFAULT_SENT_WITHIN = 48  # hours
+
+
+class AgreementQuerySet(TenantQuerySet["Agreement"]):
+    def running(self, on: date) -> Self:
+        """In force on a day: begun, and neither ended nor past its end. One that renews itself has no end of its own."""
+        begun = self.filter(state=AgreementState.ACTIVE, starts_on__lte=on)
+        return begun.filter(Q(ends_on=None) | Q(ends_on__gte=on) | Q(renewal=Renewal.AUTOMATIC, ended_on=None))
+
+
+class Agreement(TenantModel):
+    """A contract with one client. What it says at a time stands in its versions."""
+
+    portal = PortalRule.BY_CLIENT
+
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="agreements", editable=False)
+    kind = models.CharField(_("kind"), max_length=12, choices=AgreementKind.choices)
+    name = models.CharField(_("name"), max_length=120)
+    currency = models.CharField(_("currency"), max_length=3, editable=False)
+    state = models.CharField(max_length=10, choices=AgreementState.choices, default=AgreementState.DRAFT)
+    starts_on = models.DateField(_("starts on"))
+    ends_on = models.DateField(_("term ends on"), null=True, blank=True)  # the last day; null: no term
+    renewal = models.CharField(
+        _("at the end of the term"), max_length=10, choices=Renewal.choices, default=Renewal.AUTOMATIC
+    )
+    term_months = models.PositiveSmallIntegerField(
+        _("renewed for months"), default=12, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
+    notice_days = models.PositiveSmallIntegerField(_("days of notice"), default=90, validators=[MaxValueValidator(730)])
+    period = models.CharField(
+        _("charged"), max_length=8, choices=BillingPeriod.choices, default=BillingPeriod.MONTH, editable=False
+    )
+    in_advance = models.BooleanField(_("charged at the start of the period"), default=True, editable=False)
+    ended_on = models.DateField(null=True, editable=False)  # by decision; the last day
+    end_reason = models.CharField(max_length=300, blank=True, editable=False)
+    form_key = models.UUIDField(null=True, editable=False)  # one form sent twice is one agreement
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar = TenantManager.from_queryset(AgreementQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        indexes = [
+            models.Index(fields=["tenant", "client", "-starts_on"], name="agreement_client"),
+            models.Index(fields=["tenant", "-created_at", "-id"], name="agreement_newest"),
+            models.Index(
+                fields=["tenant", "ends_on", "id"],
+                name="agreement_ending",
+                condition=Q(state="active", ends_on__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "form_key"], name="agreement_once"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="agreement_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="ended", ended_on__isnull=False) | ~Q(state="ended"), name="agreement_end_has_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("billing:agreement", kwargs={"agreement_id": self.pk})
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds, as things stand; None: it goes on."""
+        if self.ended_on is not None:
+            return self.ended_on
+        return None if self.renewal == Renewal.AUTOMATIC else self.ends_on
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == AgreementState.DRAFT
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == AgreementState.ACTIVE
+
+    def runs_on(self, day: date) -> bool:
+        last = self.last_day
+        begun = self.state != AgreementState.DRAFT and self.starts_on <= day
+        return begun and (last is None or day <= last)
+
+
+class RateTerms(models.Model):
+    """How logged work is rated; see rules/rating.py. Empty prices follow the client's terms and the shop's settings."""
+
+    hourly_rate = models.DecimalField(
+        _("hourly rate"), null=True, blank=True, max_digits=columns.DIGITS, decimal_places=columns.PLACES
+    )
+    on_site_rate = models.DecimalField(
+        _("hourly rate on site"), null=True, blank=True, max_digits=columns.DIGITS, decimal_places=columns.PLACES
+    )
+    travel = models.CharField(_("travel"), max_length=10, choices=Travel.choices, default=Travel.AS_WORK)
+    travel_price = models.DecimalField(
+        _("price of travel"), null=True, blank=True, max_digits=columns.DIGITS, decimal_places=columns.PLACES
+    )
+    after_multiplier = models.DecimalField(
+        _("factor after hours"),
+        max_digits=4,
+        decimal_places=2,
+        default=Decimal(1),
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(MOST_MULTIPLIER))],
+    )
+    day_off_multiplier = models.DecimalField(
+        _("factor on days off"),
+        max_digits=4,
+        decimal_places=2,
+        default=Decimal(1),
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(MOST_MULTIPLIER))],
+    )
+    round_step = models.PositiveSmallIntegerField(
+        _("rounded to minutes"), default=1, validators=[MinValueValidator(1), MaxValueValidator(LONGEST_STEP)]
+    )
+    round_how = models.CharField(_("rounded"), max_length=8, choices=Rounding.choices, default=Rounding.NEAREST)
+    round_per = models.CharField(_("rounded for"), max_length=8, choices=RoundedPer.choices, default=RoundedPer.ENTRY)
+    minimum_minutes = models.PositiveSmallIntegerField(
+        _("at least minutes"), default=0, validators=[MaxValueValidator(480)]
+    )
+    includes = ArrayField(
+        models.CharField(max_length=10, choices=WorkType.choices),
+        verbose_name=_("work included without limit"),
+        default=list,
+        blank=True,
+    )
+    includes_after_hours = models.BooleanField(_("included after hours, too"), default=False)
+    included_minutes = models.PositiveIntegerField(
+        _("minutes included each period"), default=0, validators=[MaxValueValidator(600_000)]
+    )
+    carry_minutes = models.PositiveIntegerField(
+        _("of them carried over at most"), default=0, validators=[MaxValueValidator(600_000)]
+    )
+    not_from_blocks = ArrayField(
+        models.CharField(max_length=10, choices=WorkType.choices),
+        verbose_name=_("work that no block or allowance pays for"),
+        default=list,
+        blank=True,
+    )
+    excluded_categories = ArrayField(models.UUIDField(), default=list, blank=True)  # of tickets: always at the rate
+
+    class Meta:
+        abstract = True
+
+
+class PromiseTerms(models.Model):
+    """How bills are made and who says yes to what."""
+
+    sent_within_hours = models.PositiveSmallIntegerField(
+        _("invoices are sent within hours"),
+        default=DEFAULT_SENT_WITHIN,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 31)],
+    )
+    weekend_counts = models.BooleanField(_("weekends count"), default=True)
+    grouping = models.CharField(
+        _("finished work is billed"), max_length=8, choices=Grouping.choices, default=Grouping.JOB
+    )
+    payment_days = models.PositiveSmallIntegerField(
+        _("days to pay"), null=True, blank=True, validators=[MaxValueValidator(MAX_PAYMENT_DAYS)]
+    )
+    po_number = models.CharField(_("purchase order number"), max_length=60, blank=True)
+    po_limit = models.DecimalField(
+        _("purchase order covers"), null=True, blank=True, max_digits=columns.DIGITS, decimal_places=columns.PLACES
+    )
+    approver = TenantForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("who approves")
+    )
+    approval_limit = models.DecimalField(
+        _("must be approved above"), null=True, blank=True, max_digits=columns.DIGITS, decimal_places=columns.PLACES
+    )
+    index_percent = models.DecimalField(
+        _("prices rise at renewal by %"),
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal(0),
+        validators=[MinValueValidator(Decimal(-50)), MaxValueValidator(Decimal(100))],
+    )
+    sla_policy = TenantForeignKey(
+        SlaPolicy, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("service level")
+    )
+    included_text = models.TextField(_("what is included"), max_length=2000, blank=True)
+    excluded_text = models.TextField(_("what is not included"), max_length=2000, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class AgreementVersion(RateTerms, PromiseTerms, TenantModel):
+    """What an agreement says from a day on, until the next version's day."""
+
+    portal = PortalRule.BY_CLIENT
+
+    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="versions", editable=False)
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+", editable=False)
+    number = models.PositiveSmallIntegerField(editable=False)
+    valid_from = models.DateField(_("takes effect on"))
+    proration = models.CharField(_("part periods"), max_length=8, choices=Proration.choices, default=Proration.DAYS)
+    because = models.CharField(_("why it changes"), max_length=300, blank=True)
+    made_by = models.CharField(max_length=120, editable=False)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("version of an agreement")
+        verbose_name_plural = _("versions of agreements")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "agreement", "valid_from"], name="agreement_version_day"),
+            models.UniqueConstraint(fields=["tenant", "agreement", "number"], name="agreement_version_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+
+class AgreementItem(TenantModel):
+    """A recurring charge of a version. `key` is the same through all versions, so that quantities go on counting."""
+
+    portal = PortalRule.BY_CLIENT
+
+    version = TenantForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="items", editable=False)
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+", editable=False)
+    key = models.UUIDField(editable=False)
+    position = models.PositiveSmallIntegerField(editable=False)
+    label = models.CharField(_("what for"), max_length=160)
+    basis = models.CharField(_("counted"), max_length=8, choices=Basis.choices, default=Basis.FLAT)
+    asset_kind = models.CharField(_("devices of kind"), max_length=12, choices=AssetKind.choices, blank=True)
+    site = TenantForeignKey(
+        Site, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("at one site only")
+    )
+    count_rule = models.CharField(_("which number"), max_length=8, choices=CountRule.choices, default=CountRule.START)
+    quantity = models.DecimalField(_("number"), max_digits=12, decimal_places=2, default=Decimal(1))
+    at_least = models.PositiveIntegerField(_("at least"), default=0)
+    unit_price = models.DecimalField(
+        _("price"), max_digits=columns.DIGITS, decimal_places=columns.PLACES, help_text=_("Before tax, for one period.")
+    )
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("recurring charge")
+        verbose_name_plural = _("recurring charges")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "version", "key"], name="agreement_item_key"),
+            models.UniqueConstraint(fields=["tenant", "version", "position"], name="agreement_item_position"),
+            models.CheckConstraint(condition=Q(quantity__gte=0), name="agreement_item_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ItemCount(TenantModel):
+    """The log of a counted quantity: a row whenever it changed. `on` is the first day with this quantity."""
+
+    portal = PortalRule.BY_CLIENT
+    append_only = True
+
+    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="counts")
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    item_key = models.UUIDField()
+    on = models.DateField()
+    quantity = models.PositiveIntegerField()
+    was = models.PositiveIntegerField(null=True)
+    counted_by = models.CharField(max_length=120)
+    counted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["tenant", "agreement", "item_key", "on", "id"], name="item_count_item")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity}"
+
+
+class AgreementCharge(TenantModel):
+    """A period of an agreement that was charged: the unique key lets it be charged once."""
+
+    portal = PortalRule.CLOSED
+
+    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="charges")
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    period_start = models.DateField()
+    period_end = models.DateField()  # the last day
+    invoice = TenantForeignKey(Invoice, on_delete=models.PROTECT, related_name="agreement_charges")
+    charged_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "agreement", "period_start"], name="agreement_charge_once"),
+            models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="agreement_charge_days"),
+        ]
+        indexes = [models.Index(fields=["tenant", "invoice"], name="agreement_charge_invoice")]
+
+    def __str__(self) -> str:
+        return f"{self.period_start}"
+
+
+class Milestone(TenantModel):
+    """A step of a project that is billed when it is reached, or the deposit that is billed at the start."""
+
+    portal = PortalRule.BY_CLIENT
+
+    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="milestones", editable=False)
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+", editable=False)
+    position = models.PositiveSmallIntegerField(editable=False)
+    title = models.CharField(_("milestone"), max_length=160)
+    amount = models.DecimalField(_("price"), max_digits=columns.DIGITS, decimal_places=columns.PLACES)
+    due_on = models.DateField(_("planned for"), null=True, blank=True)
+    is_deposit = models.BooleanField(_("deposit"), default=False)
+    reached_at = models.DateTimeField(null=True, editable=False)
+    line = TenantForeignKey(InvoiceLine, on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    form_key = models.UUIDField(null=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("milestone")
+        verbose_name_plural = _("milestones")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "agreement", "position"], name="milestone_position"),
+            models.UniqueConstraint(fields=["tenant", "form_key"], name="milestone_once"),
+            models.CheckConstraint(
+                condition=Q(line=None) | Q(reached_at__isnull=False), name="milestone_billed_when_reached"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AgreementTicket(TenantModel):
+    """A ticket that belongs to one agreement of its client's: a project's work, say. Others follow the client's agreements."""
+
+    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="tickets")
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    ticket = TenantForeignKey(Ticket, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "ticket"], name="agreement_ticket_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}"
+
+
+class Acceptance(TenantModel):
+    """That the client said yes to a version, kept with the document and its hash. Never changed, never deleted."""
+
+    portal = PortalRule.BY_CLIENT
+    append_only = True
+
+    version = TenantForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="acceptances")
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("who said yes"), max_length=120)
+    accepted_on = models.DateField(_("on"))
+    how = models.CharField(_("how"), max_length=8, choices=Accepted.choices, default=Accepted.SIGNED)
+    document = TenantForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", null=True)
+    document_sha256 = models.CharField(max_length=64, blank=True)
+    terms_sha256 = models.CharField(max_length=64)  # of the terms as they were shown: rules/signing.py
+    recorded_by = models.CharField(max_length=120)
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("acceptance")
+        verbose_name_plural = _("acceptances")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(document=None, document_sha256="") | Q(document__isnull=False) & ~Q(document_sha256=""),
+                name="acceptance_document_with_hash",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgreementTemplate(TenantModel):
+    """An agreement to begin from, kept by the shop. `terms` and `items` are columns of versions and items as plain values."""
+
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=12, choices=AgreementKind.choices)
+    terms = models.JSONField(default=dict)
+    items = models.JSONField(default=list)
+    archived_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("template of agreements")
+        verbose_name_plural = _("templates of agreements")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "name"], condition=Q(archived_at=None), name="agreement_template_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
