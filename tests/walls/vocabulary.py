@@ -277,6 +277,7 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     },
     "tickets.SlaPolicy": lambda place, words: {"archived_at": None},
     "tickets.SlaTarget": lambda place, words: {"first_response": 30, "next_update": 60, "resolution": 480},
+    "billing.Milestone": lambda place, words: {"line": None},
     "billing.Invoice": lambda place, words: dict.fromkeys(_OF_ISSUED) | {"total": 1, "net": 1, "tax": 0},
     "billing.InvoiceLine": lambda place, words: {"source": {"words": f"{NOTE} {words}"}},
     "billing.Quote": lambda place, words: {"state": "open", "valid_until": LATER.date()},

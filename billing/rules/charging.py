@@ -1,0 +1,106 @@
+"""What an agreement costs for a period: each recurring item times its quantity, by day where it did not hold for all of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from billing.choices import CountRule, Proration
+
+from . import money
+from .proration import Period, Stretch, part, quantities
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ItemTerms:
+    """A recurring item of a version; `unit_price` for a whole period."""
+
+    key: UUID
+    label: str
+    unit_price: Decimal
+    quantity: Decimal = Decimal(1)
+    is_counted: bool = False
+    count_rule: str = CountRule.START
+    at_least: int = 0
+
+
+@dataclass(frozen=True)
+class VersionTerms:
+    number: int
+    valid_from: date
+    items: tuple[ItemTerms, ...]
+    proration: str = Proration.DAYS
+
+
+@dataclass(frozen=True)
+class ChargeLine:
+    """One line of a period's invoice. `days` of `of_days` are charged; `unit_price` is that part's."""
+
+    item: ItemTerms
+    version: int
+    days: Period
+    of_days: int
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+
+    @property
+    def is_part(self) -> bool:
+        return self.unit_price != self.item.unit_price or self.days.days != self.of_days
+
+
+Log = Sequence[tuple[date, Decimal]]
+
+
+def charge_lines(
+    versions: Sequence[VersionTerms], runs: Period, period: Period, logs: Mapping[UUID, Log], currency: str
+) -> list[ChargeLine]:
+    """The lines of a period, item by item, for the days on which the agreement `runs`.
+
+    `logs`: item key -> (first day, quantity) of the counted items, never empty.
+    """
+    covered = period.overlap(runs)
+    if covered is None:
+        return []
+    charged: dict[tuple[UUID, Decimal], int] = defaultdict(int)
+    found = []
+    for version, days in _in_force(versions, covered):
+        whole = version.proration == Proration.WHOLE
+        for item in version.items:
+            for stretch in _stretches(item, period if whole else days, logs):
+                done = charged[item.key, item.unit_price]
+                price = (
+                    item.unit_price if whole else part(item.unit_price, done, stretch.days.days, period.days, currency)
+                )
+                charged[item.key, item.unit_price] += stretch.days.days
+                amount = money.line_amount(stretch.quantity, price, currency)
+                if stretch.quantity:
+                    line = (stretch.days, period.days, stretch.quantity, price, amount)
+                    found.append(ChargeLine(item, version.number, *line))
+    return found
+
+
+def _in_force(versions: Sequence[VersionTerms], covered: Period) -> Iterator[tuple[VersionTerms, Period]]:
+    """The versions of some days with the days of each; with whole periods only, the first one's."""
+    ordered = sorted(versions, key=lambda version: version.valid_from)
+    for place, version in enumerate(ordered):
+        last = ordered[place + 1].valid_from - _DAY if place + 1 < len(ordered) else date.max
+        begins = date.min if place == 0 else version.valid_from
+        days = covered.overlap(Period(begins, last)) if begins <= last else None
+        if days is None:
+            continue
+        yield version, days
+        if version.proration == Proration.WHOLE:
+            return
+
+
+def _stretches(item: ItemTerms, days: Period, logs: Mapping[UUID, Log]) -> list[Stretch]:
+    if not item.is_counted:
+        return [Stretch(days, item.quantity)]
+    return quantities(logs[item.key], days, item.count_rule, Decimal(item.at_least))
