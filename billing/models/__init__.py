@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from .agreements import (
-    Acceptance,
-    Agreement,
-    AgreementCharge,
-    AgreementItem,
-    AgreementTemplate,
-    AgreementTicket,
-    AgreementVersion,
-    ItemCount,
-    Milestone,
-)
+from .agreements import Agreement, AgreementItem, AgreementVersion
 from .blocks import Block, BlockDraw, CoveredTime, CoveredWork, TimeCorrection
+from .charges import AgreementCharge, AgreementTicket, ItemCount, Milestone
 from .invoices import Invoice, InvoiceLine, LineTime, Series
 from .payments import Payment, Receivable
 from .quote_answers import (
@@ -26,6 +17,7 @@ from .quote_answers import (
 )
 from .quotes import Quote, QuoteLine, QuoteRevision, QuoteSettings
 from .sending import Dispatch, Release, Rendering
+from .signing import Acceptance, AgreementTemplate
 from .tax import DepositUse, InvoiceTax, TaxRate
 from .terms import BillingSettings, ClientTerms
 
@@ -41,9 +33,9 @@ __all__ = [
     "Block",
     "BlockDraw",
     "ClientTerms",
-    "DepositUse",
     "CoveredTime",
     "CoveredWork",
+    "DepositUse",
     "Dispatch",
     "EvidenceSheet",
     "Invoice",

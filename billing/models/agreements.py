@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices import (
-    Accepted,
     AgreementKind,
     AgreementState,
     Basis,
@@ -30,16 +29,14 @@ from billing.choices import (
 )
 from clients.choices import AssetKind
 from clients.models import Client, Contact, Site
-from msp.files.models import StoredFile
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.managers import TenantManager, TenantQuerySet
 from msp.tenancy.models import TenantModel
 from msp.tenancy.scope import PortalRule
 from tickets.choices import WorkType
-from tickets.models import SlaPolicy, Ticket
+from tickets.models import SlaPolicy
 
 from . import columns
-from .invoices import Invoice, InvoiceLine
 from .terms import MAX_PAYMENT_DAYS
 
 LONGEST_STEP = 240  # minutes
@@ -294,146 +291,3 @@ class AgreementItem(TenantModel):
 
     def __str__(self) -> str:
         return self.label
-
-
-class ItemCount(TenantModel):
-    """The log of a counted quantity: a row whenever it changed. `on` is the first day with this quantity."""
-
-    portal = PortalRule.BY_CLIENT
-    append_only = True
-
-    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="counts")
-    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    item_key = models.UUIDField()
-    on = models.DateField()
-    quantity = models.PositiveIntegerField()
-    was = models.PositiveIntegerField(null=True)
-    counted_by = models.CharField(max_length=120)
-    counted_at = models.DateTimeField(default=timezone.now)
-
-    class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["tenant", "agreement", "item_key", "on", "id"], name="item_count_item")]
-
-    def __str__(self) -> str:
-        return f"{self.quantity}"
-
-
-class AgreementCharge(TenantModel):
-    """A period of an agreement that was charged: the unique key lets it be charged once."""
-
-    portal = PortalRule.CLOSED
-
-    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="charges")
-    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    period_start = models.DateField()
-    period_end = models.DateField()  # the last day
-    invoice = TenantForeignKey(Invoice, on_delete=models.PROTECT, related_name="agreement_charges")
-    charged_at = models.DateTimeField(default=timezone.now)
-
-    class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "agreement", "period_start"], name="agreement_charge_once"),
-            models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="agreement_charge_days"),
-        ]
-        indexes = [models.Index(fields=["tenant", "invoice"], name="agreement_charge_invoice")]
-
-    def __str__(self) -> str:
-        return f"{self.period_start}"
-
-
-class Milestone(TenantModel):
-    """A step of a project that is billed when it is reached, or the deposit that is billed at the start."""
-
-    portal = PortalRule.BY_CLIENT
-
-    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="milestones", editable=False)
-    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+", editable=False)
-    position = models.PositiveSmallIntegerField(editable=False)
-    title = models.CharField(_("milestone"), max_length=160)
-    amount = models.DecimalField(_("price"), max_digits=columns.DIGITS, decimal_places=columns.PLACES)
-    due_on = models.DateField(_("planned for"), null=True, blank=True)
-    is_deposit = models.BooleanField(_("deposit"), default=False)
-    reached_at = models.DateTimeField(null=True, editable=False)
-    line = TenantForeignKey(InvoiceLine, on_delete=models.PROTECT, related_name="+", null=True, editable=False)
-    form_key = models.UUIDField(null=True, editable=False)
-
-    class Meta(TenantModel.Meta):
-        verbose_name = _("milestone")
-        verbose_name_plural = _("milestones")
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "agreement", "position"], name="milestone_position"),
-            models.UniqueConstraint(fields=["tenant", "form_key"], name="milestone_once"),
-            models.CheckConstraint(
-                condition=Q(line=None) | Q(reached_at__isnull=False), name="milestone_billed_when_reached"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class AgreementTicket(TenantModel):
-    """A ticket that belongs to one agreement of its client's: a project's work, say. Others follow the client's agreements."""
-
-    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="tickets")
-    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    ticket = TenantForeignKey(Ticket, on_delete=models.PROTECT, related_name="+")
-
-    class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["tenant", "ticket"], name="agreement_ticket_once")]
-
-    def __str__(self) -> str:
-        return f"{self.ticket_id}"
-
-
-class Acceptance(TenantModel):
-    """That the client said yes to a version, kept with the document and its hash. Never changed, never deleted."""
-
-    portal = PortalRule.BY_CLIENT
-    append_only = True
-
-    version = TenantForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="acceptances")
-    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(_("who said yes"), max_length=120)
-    accepted_on = models.DateField(_("on"))
-    how = models.CharField(_("how"), max_length=8, choices=Accepted.choices, default=Accepted.SIGNED)
-    document = TenantForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", null=True)
-    document_sha256 = models.CharField(max_length=64, blank=True)
-    terms_sha256 = models.CharField(max_length=64)  # of the terms as they were shown: rules/signing.py
-    recorded_by = models.CharField(max_length=120)
-    recorded_at = models.DateTimeField(default=timezone.now)
-
-    class Meta(TenantModel.Meta):
-        verbose_name = _("acceptance")
-        verbose_name_plural = _("acceptances")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(document=None, document_sha256="") | Q(document__isnull=False) & ~Q(document_sha256=""),
-                name="acceptance_document_with_hash",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class AgreementTemplate(TenantModel):
-    """An agreement to begin from, kept by the shop. `terms` and `items` are columns of versions and items as plain values."""
-
-    name = models.CharField(_("name"), max_length=120)
-    kind = models.CharField(_("kind"), max_length=12, choices=AgreementKind.choices)
-    terms = models.JSONField(default=dict)
-    items = models.JSONField(default=list)
-    archived_at = models.DateTimeField(null=True, editable=False)
-
-    class Meta(TenantModel.Meta):
-        verbose_name = _("template of agreements")
-        verbose_name_plural = _("templates of agreements")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "name"], condition=Q(archived_at=None), name="agreement_template_name"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
