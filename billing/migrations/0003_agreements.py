@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0002_freeze_issued'),
+        ('billing', '0012_quotes_like_documents'),
         ('clients', '0002_promise_room'),
         ('files', '0001_initial'),
         ('tenancy', '0001_initial'),
