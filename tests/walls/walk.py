@@ -172,10 +172,21 @@ def _of_programs(call: Call) -> set[Any]:
     return {IN, *(odd.statuses if odd else ()), *({403} if call.method != "GET" else ())}
 
 
+KIND_OF = {"staff": "staff", "portal": "contact"}  # the door's kind, and the member's who may pass
+
+
+def stopped_by_door(route: Route, actor: Actor) -> bool:
+    """Whether the door refuses them before any object is looked for: then it is the same about everybody's."""
+    door, member = route.door, actor.membership
+    if door is None or member is None or door.kind not in KIND_OF:
+        return False
+    return member.kind != KIND_OF[door.kind] or (door.capability is not None and not member.can(door.capability))
+
+
 def _of_members(call: Call, kind: str, capability: str | None) -> set[Any]:
     member = call.actor.membership
     assert isinstance(member, Membership)
-    if member.kind != {"staff": "staff", "portal": "contact"}[kind]:
+    if member.kind != KIND_OF[kind]:
         return {404}
     if capability is not None and not member.can(capability):
         return {403}  # said before any object is looked for, so it says nothing about one
@@ -238,13 +249,17 @@ def _around(text: str, found: str) -> str:
 
 def calls_for(route: Route, actor: Actor, places: list[Place], *, deep: bool) -> Iterator[Call]:
     """The requests that somebody sends to a route: about one place of each ownership, or once where the address names no
-    object. A second one of a kind leaves out what is its own; deep leaves out nothing."""
+    object. A second one of a kind leaves out what is its own; whom the door refuses asks for what an open door would show.
+    Deep leaves out nothing."""
     aims = _different(route, places)
     if not deep:
         one_each = {relation_of(actor, place): place for place in reversed(aims)}
-        if route.kwargs and not actor.is_first:
-            one_each.pop(Relation.OWN, None)
-        aims = list(one_each.values())
+        if stopped_by_door(route, actor):
+            aims = [one_each.get(Relation.OWN, aims[0])]
+        else:
+            if route.kwargs and not actor.is_first:
+                one_each.pop(Relation.OWN, None)
+            aims = list(one_each.values())
     for number, place in enumerate(aims):
         for method in ("GET", "POST", "PATCH") if route.is_api else ("GET", "POST"):
             # Either way of asking reaches the same view; by turns every route is asked both ways.
@@ -282,7 +297,10 @@ def walk(routes: list[Route], actors: list[Actor], places: list[Place], *, deep:
                     _count(tally, call, ask(call, body_for(call), before[actor.name]))
                     continue
                 data = typed.get((actor.side, call.path)) or typed.get((actor.side, str(route)))
-                _count(tally, call, ask(call, data, before[actor.name]))
+                answer = ask(call, data, before[actor.name])
+                _count(tally, call, answer)
+                if not deep and answer.status != 405 and stopped_by_door(route, actor):
+                    break  # the door stands before both methods
     return tally
 
 
