@@ -12,7 +12,7 @@ from msp.accounts.choices import Capability
 from msp.accounts.requests import StaffRequest
 from msp.files.models import StoredFile
 
-from .models import Invoice, InvoiceLine, Payment, Receivable
+from .models import Allocation, Invoice, InvoiceLine, Payment, Receivable, WriteOff
 
 
 def check_activity(request: StaffRequest, subject_id: UUID) -> None:
@@ -50,4 +50,13 @@ def line_or_404(invoice_id: UUID, line_id: UUID) -> InvoiceLine:
 
 
 def payment_or_404(payment_id: UUID) -> Payment:
-    return get_object_or_404(Payment.objects.select_related("invoice__client"), pk=payment_id)
+    return get_object_or_404(Payment.objects.select_related("client", "invoice__client").knowing_voids(), pk=payment_id)
+
+
+def allocation_or_404(allocation_id: UUID) -> Allocation:
+    rows = Allocation.objects.select_related("invoice__client", "payment", "credit_note", "refund")
+    return get_object_or_404(rows, pk=allocation_id)
+
+
+def write_off_or_404(write_off_id: UUID) -> WriteOff:
+    return get_object_or_404(WriteOff.objects.select_related("invoice__client"), pk=write_off_id)

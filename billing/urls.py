@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from . import api, portal
-from .views import client, drafts, invoices, payments, review, settings, unbilled
+from .views import ageing, client, credit, drafts, invoices, payments, review, settings, unbilled
 
 app_name = "billing"
 urlpatterns = [
@@ -28,8 +28,19 @@ urlpatterns = [
     path("billing/invoices/<uuid:invoice_id>/lines/<uuid:line_id>/edit/", drafts.edit_line, name="edit-line"),
     path("billing/invoices/<uuid:invoice_id>/lines/<uuid:line_id>/remove/", drafts.remove_line, name="remove-line"),
     path("billing/invoices/<uuid:invoice_id>/payments/new/", payments.pay, name="pay"),
+    path("billing/overdue/", ageing.overdue, name="overdue"),
+    path("billing/overdue/export.csv", ageing.export, name="overdue-csv"),
     path("billing/payments/", payments.payments, name="payments"),
+    path("billing/payments/<uuid:payment_id>/", payments.payment, name="payment"),
+    path("billing/payments/<uuid:payment_id>/put/", payments.put, name="put-payment"),
+    path("billing/payments/<uuid:payment_id>/refund/", payments.pay_back, name="refund-payment"),
     path("billing/payments/<uuid:payment_id>/void/", payments.void, name="void-payment"),
+    path("billing/payments/put/<uuid:allocation_id>/off/", payments.take_off, name="take-off"),
+    path("billing/clients/<slug:client_slug>/payments/new/", credit.on_account, name="pay-on-account"),
+    path("billing/clients/<slug:client_slug>/refund/", credit.pay_out, name="pay-out"),
+    path("billing/invoices/<uuid:invoice_id>/credit/", credit.use, name="use-credit"),
+    path("billing/invoices/<uuid:invoice_id>/write-off/", credit.write_off, name="write-off"),
+    path("billing/write-offs/<uuid:write_off_id>/back/", credit.take_back, name="take-back-write-off"),
     path("billing/clients/<slug:client_slug>/panel/", client.panel, name="client-panel"),
     path("billing/clients/<slug:client_slug>/new/", client.start, name="start-draft"),
     path("billing/clients/<slug:client_slug>/terms/", client.terms, name="client-terms"),

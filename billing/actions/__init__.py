@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from .allocating import put_against, take_off, use_credit
 from .answering import Answerer, accept_quote, decline_quote, see_quote
 from .approving import approve_invoice, recall_invoice, retry_release
 from .crediting import credit_invoice, debit_invoice
 from .dispatching import dispatch_invoice
 from .drafting import discard_draft, draft_invoice, start_draft
 from .issuing import issue_invoice
+from .ledger import close_books
 from .lines import add_line, edit_draft, edit_line, remove_line
-from .payments import record_payment, void_payment
+from .payments import record_on_account, record_payment, void_payment
 from .quote_approvals import approve_quote, ask_for_approval, call_quote_back, send_quote_back
 from .quote_billing import bill_quote
 from .quote_lines import add_quote_line, edit_quote_line, move_quote_line, remove_quote_line, save_evidence
 from .quote_sending import send_quote
 from .quoting import change_quote_settings, edit_quote, revise_quote, start_quote, withdraw_quote
+from .refunds import refund
 from .settings import change_client_terms, change_settings, start_numbers_at
 from .tax import retax_draft
+from .writing_off import take_back_write_off, write_off
 
 __all__ = [
     "Answerer",
@@ -31,6 +35,7 @@ __all__ = [
     "change_client_terms",
     "change_quote_settings",
     "change_settings",
+    "close_books",
     "credit_invoice",
     "debit_invoice",
     "decline_quote",
@@ -43,8 +48,11 @@ __all__ = [
     "edit_quote_line",
     "issue_invoice",
     "move_quote_line",
+    "put_against",
     "recall_invoice",
+    "record_on_account",
     "record_payment",
+    "refund",
     "remove_line",
     "remove_quote_line",
     "retax_draft",
@@ -57,6 +65,10 @@ __all__ = [
     "start_draft",
     "start_numbers_at",
     "start_quote",
+    "take_back_write_off",
+    "take_off",
+    "use_credit",
     "void_payment",
     "withdraw_quote",
+    "write_off",
 ]

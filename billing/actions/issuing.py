@@ -19,7 +19,9 @@ from msp.audit.actions import record
 from msp.jobs.actions import ring
 
 from . import drafts
+from .allocating import put_against_corrected
 from .finding import index_invoice
+from .ledger import post_issue
 
 
 def issue_invoice(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
@@ -39,7 +41,7 @@ def issue_invoice(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
         columns = ["issued_at", "issued_on", "due_on", "status", "series", "sequence", "number"]
         invoice.save(update_fields=columns)
         if invoice.is_owed:
-            _owe(invoice)
+            _owe(invoice, actor, now)
         Rendering.objects.create(invoice=invoice, due_at=now)
         record(actor=actor, verb="invoice.issued", subject=invoice, now=now, data={"number": invoice.number})
         index_invoice(invoice)
@@ -62,11 +64,11 @@ def _number(invoice: Invoice, found: Series) -> None:
     series.save(update_fields=["next_number"])
 
 
-def _owe(invoice: Invoice) -> None:
+def _owe(invoice: Invoice, actor: Actor, now: datetime) -> None:
     """What the client owes because of it; a credit note is owed the other way round."""
     assert invoice.issued_at is not None
     assert invoice.due_on is not None
-    Receivable.objects.create(
+    owed = Receivable.objects.create(
         invoice=invoice,
         client=invoice.client,
         currency=invoice.currency,
@@ -76,3 +78,5 @@ def _owe(invoice: Invoice) -> None:
         paid=money.ZERO,
         owed=invoice.sign * invoice.payable,
     )
+    post_issue(invoice=invoice, now=now)
+    put_against_corrected(owed=owed, invoice=invoice, actor=actor, now=now)

@@ -9,13 +9,11 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from billing.choices import PaymentMethod, TaxTreatment, Unit
+from billing.choices import TaxTreatment, Unit
 from billing.models import BillingSettings, ClientTerms, Invoice, InvoiceLine
-from billing.rules import money
 from msp.accounts.forms import MarkedForm
 from msp.tenancy.ids import new_id
 
-_DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _MONEY = {"inputmode": "decimal", "autocomplete": "off"}
 
 
@@ -84,38 +82,6 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Why is it right all the same?"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
     )
-
-
-class PaymentForm(forms.Form):
-    """A payment on one invoice."""
-
-    amount = PriceField(label=_("Amount"), min_value=Decimal(0))
-    paid_on = forms.DateField(label=_("Paid on"), widget=_DATE)
-    method = forms.ChoiceField(label=_("How"), choices=PaymentMethod.choices)
-    reference = forms.CharField(label=_("Reference"), max_length=120, required=False)
-    form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
-
-    def clean_amount(self) -> Decimal:
-        amount: Decimal = self.cleaned_data["amount"]
-        if amount <= money.ZERO:
-            raise forms.ValidationError(_("Write an amount above zero."))
-        return amount
-
-
-class NumberedPaymentForm(PaymentForm):
-    """A payment on the invoice whose number is typed."""
-
-    number = forms.CharField(label=_("Invoice number"), max_length=40)
-    field_order = ["number", "amount", "paid_on", "method", "reference"]
-    invoice: Invoice
-
-    def clean_number(self) -> str:
-        number: str = self.cleaned_data["number"].strip()
-        found = Invoice.objects.issued().filter(number__iexact=number).select_related("client").first()
-        if found is None:
-            raise forms.ValidationError(_("No invoice has this number."))
-        self.invoice = found
-        return number
 
 
 class SettingsForm(MarkedForm[BillingSettings]):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from .agreements import Agreement, AgreementItem, AgreementVersion
+from .allocations import Allocation, WriteOff
+from .bank import BankAccount, BankImport, BankLine, PayerAccount
 from .blocks import Block, BlockDraw, CoveredTime, CoveredWork, TimeCorrection
 from .charges import AgreementCharge, AgreementTicket, ItemCount, Milestone
 from .invoices import Invoice, InvoiceLine, LineTime, Series
-from .payments import Payment, Receivable
+from .ledger import AccountCode, Books, JournalEntry, JournalLine
+from .payments import OnAccount, Payment, Receivable
 from .quote_answers import (
     EvidenceSheet,
     QuoteAnswer,
@@ -23,15 +26,21 @@ from .terms import BillingSettings, ClientTerms
 
 __all__ = [
     "Acceptance",
+    "AccountCode",
     "Agreement",
     "AgreementCharge",
     "AgreementItem",
     "AgreementTemplate",
     "AgreementTicket",
     "AgreementVersion",
+    "Allocation",
+    "BankAccount",
+    "BankImport",
+    "BankLine",
     "BillingSettings",
     "Block",
     "BlockDraw",
+    "Books",
     "ClientTerms",
     "CoveredTime",
     "CoveredWork",
@@ -42,8 +51,12 @@ __all__ = [
     "InvoiceLine",
     "InvoiceTax",
     "ItemCount",
+    "JournalEntry",
+    "JournalLine",
     "LineTime",
     "Milestone",
+    "OnAccount",
+    "PayerAccount",
     "Payment",
     "Quote",
     "QuoteAnswer",
@@ -60,4 +73,5 @@ __all__ = [
     "Series",
     "TaxRate",
     "TimeCorrection",
+    "WriteOff",
 ]

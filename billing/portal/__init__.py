@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from billing.access import numbered_or_404, pdf_or_404
 from billing.models import Receivable
-from billing.queries.detail import lines_of, payments_of
+from billing.queries.detail import lines_of
 from billing.queries.lists import sums
 from billing.queries.portal import portal_page
+from billing.queries.settling import settlements_of
 from billing.queries.tax import printed_totals
 from msp.accounts.choices import PortalCapability
 from msp.accounts.doors import portal
@@ -39,7 +40,7 @@ def invoice(request: PortalRequest, invoice_id: UUID) -> HttpResponse:
         "lines": lines,
         "totals": printed_totals(found),
         "owed": Receivable.objects.get(invoice=found),
-        "payments": payments_of(found),
+        "settlements": settlements_of(found),
         "today": timezone.localdate(),
     }
     return render(request, "billing/portal_invoice.html", context)

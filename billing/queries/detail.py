@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing.models import Invoice, InvoiceLine, Payment, Receivable, Release, Rendering
+from billing.models import Invoice, InvoiceLine, Receivable, Release, Rendering
 from billing.rules.parties import Parties
 from msp.audit.models import Entry
 from msp.jobs.choices import DueState
 
 from .review import Reviewed, review
 from .sending import Delivery, deliveries
+from .settling import Settlement, settlements_of
 from .tax import Printed, printed_totals
 
 ACTIVITY = 50
@@ -30,7 +31,7 @@ class Detail:
     leaves_at: datetime | None
     stuck: Release | None
     owed: Receivable | None
-    payments: list[Payment]
+    settlements: list[Settlement]
     rendering: Rendering | None
     deliveries: list[Delivery]
     activity: list[Entry]
@@ -71,7 +72,7 @@ def detail_of(invoice: Invoice, now: datetime) -> Detail:
         leaves_at=waiting.due_at if waiting else None,
         stuck=releases.get(DueState.DEAD),
         owed=Receivable.objects.filter(invoice=invoice).first(),
-        payments=payments_of(invoice),
+        settlements=settlements_of(invoice),
         rendering=Rendering.objects.filter(invoice=invoice).first(),
         deliveries=deliveries(invoice),
         activity=activity,
@@ -81,8 +82,3 @@ def detail_of(invoice: Invoice, now: datetime) -> Detail:
 
 def lines_of(invoice: Invoice) -> list[InvoiceLine]:
     return list(InvoiceLine.objects.filter(invoice=invoice).select_related("ticket").order_by("position"))
-
-
-def payments_of(invoice: Invoice) -> list[Payment]:
-    rows = Payment.objects.filter(invoice=invoice).knowing_voids()
-    return list(rows.order_by("recorded_at", "id"))

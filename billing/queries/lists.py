@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Count, Q, QuerySet, Sum
 
 from billing.choices import OPEN
-from billing.models import Invoice, Payment, Receivable
+from billing.models import Invoice, OnAccount, Payment, Receivable
 from billing.rules import money
 from clients.models import Client
 from msp.accounts.queries import settings_of_shop
@@ -47,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Sums:
-    """What stands above the list, in one currency."""
+    """What stands above the list, in one currency. `credit`: what clients have with us, on account and in credit notes."""
 
     currency: str
     open: Decimal
@@ -109,10 +109,10 @@ def tab_counts(today: date) -> dict[Tab, int]:
 
 
 def sums(today: date, client: Client | None = None) -> list[Sums]:
-    """What is owed, by currency, of one client or all."""
-    rows = Receivable.objects.exclude(owed=0)
+    """What is owed, by currency, of one client or all. Two queries."""
+    rows, left = Receivable.objects.exclude(owed=0), OnAccount.objects.filter(left__gt=0)
     if client is not None:
-        rows = rows.filter(client=client)
+        rows, left = rows.filter(client=client), left.filter(client=client)
     late = Q(owed__gt=0, due_on__lt=today)
     found = (
         rows.order_by()
@@ -123,14 +123,17 @@ def sums(today: date, client: Client | None = None) -> list[Sums]:
             overdue_count=Count("id", filter=late),
             surplus=Sum("owed", filter=Q(owed__lt=0), default=money.ZERO),
         )
-        .order_by("currency")
     )
-    return [Sums(name, due, late_sum, late_count, -surplus) for name, due, late_sum, late_count, surplus in found]
+    by_currency = {name: Sums(name, due, past, count, -surplus) for name, due, past, count, surplus in found}
+    for name, amount in left.order_by().values_list("currency").annotate(sum=Sum("left")):
+        known = by_currency.get(name) or Sums(name, money.ZERO, money.ZERO, 0, money.ZERO)
+        by_currency[name] = replace(known, credit=known.credit + amount)
+    return [by_currency[name] for name in sorted(by_currency)]
 
 
 def payment_page(params: Mapping[str, str], size: int = 50) -> Page[Payment]:
     """Payments as they were recorded, newest first."""
-    rows = Payment.objects.select_related("invoice__client").knowing_voids()
+    rows = Payment.objects.select_related("client", "invoice").knowing_voids()
     return page_of(rows, order=("-recorded_at", "-id"), params=params, size=size)
 
 

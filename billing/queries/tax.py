@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from billing.choices import DocumentKind, TaxCategory
 from billing.models import Invoice, InvoiceLine, InvoiceTax, TaxRate
-from billing.rules.money import ZERO
+from billing.rules.money import ZERO, TaxGroup
 from billing.rules.tax import EXPLAINED, VATEX, Assessed, DatedTax, Group, Item, Tax, assess, category_of, credited
 from msp.tenancy.kept import kept
 
@@ -124,3 +124,9 @@ def printed_totals(invoice: Invoice) -> Printed:
     """The sums of a document as they stand on it."""
     rows = list(InvoiceTax.objects.filter(invoice=invoice).order_by("position"))
     return Printed(invoice.net, invoice.tax, invoice.total, invoice.cash_rounding, invoice.payable, rows)
+
+
+def taxes_of(invoice: Invoice) -> list[TaxGroup]:
+    """What a document charges by rate, for the ledger; the net stands with the first of two taxes on it."""
+    rows = InvoiceTax.objects.filter(invoice=invoice).order_by("position")
+    return [TaxGroup(row.rate, ZERO if row.is_second else row.base, row.amount) for row in rows]

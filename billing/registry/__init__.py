@@ -18,7 +18,7 @@ from msp.accounts.registry import ChecklistStep, Command, Count, Hit, NavItem, P
 from msp.jobs.registry import Queue
 from msp.search.queries import find
 
-from . import quotes
+from . import paying, quotes
 
 
 def _unbilled(request: HttpRequest) -> Count | None:
@@ -96,28 +96,30 @@ QUEUES = (
     ),
 )
 
-SENTENCES = quotes.SENTENCES | {
-    "invoice.drafted": _("%(actor)s drafted an invoice for %(client)s"),
-    "invoice.started": _("%(actor)s began an invoice for %(client)s"),
-    "invoice.changed": _("%(actor)s changed the draft"),
-    "invoice.credit_drafted": _("%(actor)s drafted a credit note for %(number)s: %(reason)s"),
-    "invoice.debit_drafted": _("%(actor)s drafted a debit note for %(number)s: %(reason)s"),
-    "invoice.line_added": _("%(actor)s added the line “%(line)s”"),
-    "invoice.line_reworded": _("%(actor)s reworded “%(line)s”"),
-    "invoice.line_repriced": _("%(actor)s changed quantity or price of “%(line)s”: %(reason)s"),
-    "invoice.retaxed": _("%(actor)s took over the client's tax: %(became)s, %(rate)s %%"),
-    "invoice.line_removed": _("%(actor)s removed the line “%(line)s”"),
-    "invoice.line_removed_because": _("%(actor)s removed the line “%(line)s”: %(reason)s"),
-    "invoice.discarded": _("%(actor)s discarded the draft"),
-    "invoice.discarded_because": _("%(actor)s discarded the draft: %(reason)s"),
-    "invoice.approved": _("%(actor)s approved the invoice"),
-    "invoice.approved_with_reason": _("%(actor)s approved the invoice in spite of a warning: %(reason)s"),
-    "invoice.recalled": _("%(actor)s called the invoice back"),
-    "invoice.issued": _("%(actor)s issued it as %(number)s"),
-    "invoice.dispatched": _("%(actor)s made the PDF and handed it over to be sent to %(recipients)s"),
-    "payment.recorded": _("%(actor)s recorded a payment of %(amount)s %(currency)s"),
-    "payment.voided": _("%(actor)s took back a payment of %(amount)s %(currency)s: %(reason)s"),
-    "billing.settings_changed": _("%(actor)s changed the billing settings: %(fields)s"),
-    "billing.terms_changed": _("%(actor)s changed the billing terms: %(fields)s"),
-    "billing.numbers_start": _("%(actor)s let invoice numbers go on from %(number)s"),
-}
+SENTENCES = (
+    quotes.SENTENCES
+    | paying.SENTENCES
+    | {
+        "invoice.drafted": _("%(actor)s drafted an invoice for %(client)s"),
+        "invoice.started": _("%(actor)s began an invoice for %(client)s"),
+        "invoice.changed": _("%(actor)s changed the draft"),
+        "invoice.credit_drafted": _("%(actor)s drafted a credit note for %(number)s: %(reason)s"),
+        "invoice.debit_drafted": _("%(actor)s drafted a debit note for %(number)s: %(reason)s"),
+        "invoice.line_added": _("%(actor)s added the line “%(line)s”"),
+        "invoice.line_reworded": _("%(actor)s reworded “%(line)s”"),
+        "invoice.line_repriced": _("%(actor)s changed quantity or price of “%(line)s”: %(reason)s"),
+        "invoice.retaxed": _("%(actor)s took over the client's tax: %(became)s, %(rate)s %%"),
+        "invoice.line_removed": _("%(actor)s removed the line “%(line)s”"),
+        "invoice.line_removed_because": _("%(actor)s removed the line “%(line)s”: %(reason)s"),
+        "invoice.discarded": _("%(actor)s discarded the draft"),
+        "invoice.discarded_because": _("%(actor)s discarded the draft: %(reason)s"),
+        "invoice.approved": _("%(actor)s approved the invoice"),
+        "invoice.approved_with_reason": _("%(actor)s approved the invoice in spite of a warning: %(reason)s"),
+        "invoice.recalled": _("%(actor)s called the invoice back"),
+        "invoice.issued": _("%(actor)s issued it as %(number)s"),
+        "invoice.dispatched": _("%(actor)s made the PDF and handed it over to be sent to %(recipients)s"),
+        "billing.settings_changed": _("%(actor)s changed the billing settings: %(fields)s"),
+        "billing.terms_changed": _("%(actor)s changed the billing terms: %(fields)s"),
+        "billing.numbers_start": _("%(actor)s let invoice numbers go on from %(number)s"),
+    }
+)

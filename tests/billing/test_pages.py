@@ -284,9 +284,10 @@ def three_more(office: Office, shop: ShopWorld, client: ClientWorld, kind: str) 
         ("/billing/unbilled/", "work", 7),
         ("/billing/unbilled/open/", "open", 8),
         ("/billing/review/", "draft", 16),
-        ("/billing/invoices/", "issued", 8),
-        ("/billing/invoices/?view=draft", "draft", 7),
-        ("/billing/payments/", "issued", 5),
+        ("/billing/invoices/", "issued", 9),
+        ("/billing/invoices/?view=draft", "draft", 8),
+        ("/billing/payments/", "issued", 6),
+        ("/billing/overdue/", "issued", 11),
     ],
 )
 def test_lists_ask_the_same_for_one_and_three(world: World, office: Office, path: str, kind: str, number: int) -> None:
