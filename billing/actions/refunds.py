@@ -36,10 +36,8 @@ def refund(
     form_key: UUID | None = None,
     external_id: str | None = None,
 ) -> Payment:
-    """Pay a client's money back: of one `payment`, which is taken off its invoices as far as needed, or of what the client has
-    on account and in credit notes, the oldest first.
-
-    Raises Refused for more than there is, and as `record_payment`.
+    """Pay a client's money back: of one `payment`, taken off its invoices as far as needed, or of what the client has on account
+    and in credit notes, the oldest first. Raises Refused for more than there is, and as `record_payment`.
     """
     with transaction.atomic():
         hold(client.pk)

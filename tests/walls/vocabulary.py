@@ -286,7 +286,9 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     "billing.Allocation": lambda place, words: {"credit_note": None, "write_off": None, "refund": None, "undoes": None},
     "billing.Payment": lambda place, words: {"kind": "received"},
     "billing.BankLine": lambda place, words: {"state": "open", "payment": None},
-    "billing.Invoice": lambda place, words: dict.fromkeys(_OF_ISSUED) | {"total": 1, "net": 1, "tax": 0},
+    "billing.Invoice": lambda place, words: (
+        dict.fromkeys(_OF_ISSUED) | {"total": 1, "net": 1, "tax": 0, "corrects": None, "correction_reason": ""}
+    ),
     "billing.InvoiceLine": lambda place, words: {"source": {"words": f"{NOTE} {words}"}},
     "billing.Quote": lambda place, words: {"state": "open", "valid_until": LATER.date()},
     "billing.QuoteRevision": lambda place, words: _UNSENT | {"valid_until": LATER.date(), "approval_words": ""},
