@@ -133,6 +133,7 @@ class Migration(migrations.Migration):
                     models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['tenant', 'state', '-finished_at', '-id'], name='promise_ended'),
                     models.Index(fields=['tenant', 'client', 'state', 'promised_at', 'id'], name='promise_client'),
                     models.Index(fields=['tenant', 'owner', 'state', 'promised_at', 'id'], name='promise_owner'),
+                    models.Index(condition=models.Q(('kept_at__isnull', True), ('state', 'broken')), fields=['tenant', 'client'], name='promise_unkept'),
                     models.Index(condition=models.Q(('state', 'open')), fields=['tenant', 'risk_at', 'client'], name='promise_risk'),
                     models.Index(condition=models.Q(('state', 'open')), fields=['tenant', 'owner', 'risk_at', 'client'], name='promise_risk_of'),
                 ],

@@ -108,6 +108,9 @@ class Promise(DueRow):
             ),
             models.Index(fields=["tenant", "client", "state", "promised_at", "id"], name="promise_client"),
             models.Index(fields=["tenant", "owner", "state", "promised_at", "id"], name="promise_owner"),
+            models.Index(
+                fields=["tenant", "client"], name="promise_unkept", condition=Q(state="broken", kept_at__isnull=True)
+            ),
             # With the client, which the wall asks for: so the indexes alone count what is at risk.
             models.Index(fields=["tenant", "risk_at", "client"], name="promise_risk", condition=Q(state="open")),
             models.Index(

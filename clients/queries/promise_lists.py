@@ -74,7 +74,7 @@ def view_counts(asked: AskedPromises, now: datetime) -> dict[str, int]:
     for view in (PromiseView.DUE, PromiseView.RISK, PromiseView.BROKEN, PromiseView.PAUSED):
         rows = _viewed(_narrowed(Promise.objects.all(), asked), view, now)
         if view == PromiseView.BROKEN:
-            rows = rows.filter(kept_at=None)
+            rows = rows.filter(kept_at__isnull=True)
         found[view.value] = rows.order_by()[: COUNTED + 1].count()
     return found
 
