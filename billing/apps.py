@@ -7,15 +7,24 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from clients.registry import PANELS
+        from clients.registry import PANELS, offer_promises
+        from clients.signals import promise_stage
         from msp.accounts.registry import offer
         from msp.audit.registry import let_read, say
         from msp.jobs.registry import register
+        from tickets.signals import work_changed
 
-        from . import access, registry
+        from . import access, receivers, registry
+        from .registry import clock
 
         offer(*registry.OFFERS)
         say(registry.SENTENCES)
         let_read("billing.invoice", access.check_activity)
         register(*registry.QUEUES)
         PANELS.append(registry.CLIENT_PANEL)
+        offer(*clock.OFFERS)
+        say(clock.SENTENCES)
+        register(*clock.QUEUES)
+        offer_promises(*clock.PROMISES)
+        work_changed.connect(receivers.on_work_changed)
+        promise_stage.connect(receivers.on_promise_stage)

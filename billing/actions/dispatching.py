@@ -15,6 +15,8 @@ from msp.mail.actions import queue_mail
 from msp.mail.documents import render_mail
 from msp.tenancy.models import current_tenant
 
+from .asking import ask_to_look
+
 
 def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, now: datetime) -> list[Dispatch]:
     """Queue one mail for each recipient, with the PDF. Once that is done, a second call changes nothing.
@@ -45,4 +47,5 @@ def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, 
             sent.append(row)
         data = {"recipients": ", ".join(invoice.recipients)}
         record(actor=actor, verb="invoice.dispatched", subject=invoice, now=now, data=data)
+        ask_to_look(actor=actor, now=now, client=invoice.client)
     return sent

@@ -23,6 +23,7 @@ from tickets.actions import lock_time, unlock_time
 from tickets.models import Ticket, TimeEntry
 
 from . import drafts
+from .asking import ask_to_look
 
 HOURS_RULE = "hours-nearest-hundredth/1"  # rules/money.py; kept with each line, so that old lines explain themselves
 MAX_LINES = 2000  # what the PDF renderer makes in seconds and a few hundred megabytes
@@ -59,6 +60,7 @@ def draft_invoice(
         lock_time(entries=entries, because=_("It is on an invoice"), actor=actor, now=now)
         data = {"client": client.name, "entries": len(entries)}
         record(actor=actor, verb="invoice.drafted", subject=invoice, now=now, data=data)
+        ask_to_look(actor=actor, now=now, client=client)
     return invoice
 
 
@@ -87,6 +89,7 @@ def discard_draft(*, invoice: Invoice, actor: Actor, now: datetime, reason: str 
         invoice.save(update_fields=["status"])
         verb = "invoice.discarded_because" if reason else "invoice.discarded"
         record(actor=actor, verb=verb, subject=invoice, now=now, data={"reason": reason})
+        ask_to_look(actor=actor, now=now, client=invoice.client)
     return invoice
 
 

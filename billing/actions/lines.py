@@ -20,6 +20,7 @@ from msp.audit.actions import record
 from msp.tenancy.once import made_by
 
 from . import drafts
+from .asking import ask_to_look
 from .drafting import free_time
 
 
@@ -128,6 +129,7 @@ def remove_line(*, line: InvoiceLine, actor: Actor, now: datetime, reason: str =
         was = {"detail": line.detail, "quantity": str(line.quantity), "unit_price": str(line.unit_price)}
         data = {"line": line.description, "reason": reason, "was": was}
         record(actor=actor, verb=verb, subject=invoice, now=now, data=data)
+        ask_to_look(actor=actor, now=now, client=invoice.client)
     return invoice
 
 

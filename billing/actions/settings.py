@@ -23,6 +23,7 @@ from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from msp.tenancy.marks import check_mark
 
+from .asking import ask_to_look
 from .issuing import series_for
 
 
@@ -38,6 +39,7 @@ def change_settings(*, values: Mapping[str, Any], actor: Actor, now: datetime, m
         _check_numbers(row, values)
         changed = _apply(row, values)
         record(actor=actor, verb="billing.settings_changed", subject=row, now=now, data=changed)
+        ask_to_look(actor=actor, now=now, client=None)
     return row
 
 
@@ -53,6 +55,7 @@ def change_client_terms(
         check_mark(row, values, mark)
         changed = _apply(row, values)
         record(actor=actor, verb="billing.terms_changed", subject=row, now=now, data=changed)
+        ask_to_look(actor=actor, now=now, client=client)
     return row
 
 

@@ -278,3 +278,34 @@ class QuotePart(models.TextChoices):
 QUOTE_RENDERINGS = "quote_renderings"
 QUOTE_TIMERS = "quote_timers"
 FOUND_QUOTE = "quote"
+
+
+# --- the clock: from finished work to the invoice ---
+
+DRAFTS = "drafts"
+RUNS = "billing-runs"
+PRINTS = "prints"
+LOOK = "billing.look"  # kind of job: what is finished, owed and done, of one client
+INVOICE_OUT = "invoice_out"  # kind of promise
+
+
+class Grouping(models.TextChoices):
+    """How a client's finished work comes together on invoices."""
+
+    JOB = "job", _("One for each job, when it is solved")
+    WEEKLY = "weekly", _("One a week, for what was solved in it")
+    MONTHLY = "monthly", _("One a month, for what was solved in it")
+
+
+class PartKind(models.TextChoices):
+    PART = "part", _("Part")
+    EXPENSE = "expense", _("Expense")
+
+
+class OldPart(models.TextChoices):
+    """What became of the part that the new one took the place of."""
+
+    NONE = "none", _("There was none")
+    CLIENT = "client", _("Stays with the client")
+    RETURNED = "returned", _("Goes back to the supplier")
+    RECYCLED = "recycled", _("We dispose of it")

@@ -7,9 +7,12 @@ from .allocations import Allocation, WriteOff
 from .bank import BankAccount, BankImport, BankLine, PayerAccount
 from .blocks import Block, BlockDraw, CoveredTime, CoveredWork, TimeCorrection
 from .charges import AgreementCharge, AgreementTicket, ItemCount, Milestone
+from .clock import BillingRun, FinishedWork, RunClient
 from .invoices import Invoice, InvoiceLine, LineTime, Series
 from .ledger import AccountCode, Books, JournalEntry, JournalLine
 from .payments import OnAccount, Payment, Receivable
+from .parts import Part
+from .payments import Payment, Receivable
 from .quote_answers import (
     EvidenceSheet,
     QuoteAnswer,
@@ -19,6 +22,7 @@ from .quote_answers import (
     QuoteTimer,
 )
 from .quotes import Quote, QuoteLine, QuoteRevision, QuoteSettings
+from .printing import PrintBatch, Printing
 from .sending import Dispatch, Release, Rendering
 from .signing import Acceptance, AgreementTemplate
 from .tax import DepositUse, InvoiceTax, TaxRate
@@ -37,6 +41,7 @@ __all__ = [
     "BankAccount",
     "BankImport",
     "BankLine",
+    "BillingRun",
     "BillingSettings",
     "Block",
     "BlockDraw",
@@ -47,6 +52,7 @@ __all__ = [
     "DepositUse",
     "Dispatch",
     "EvidenceSheet",
+    "FinishedWork",
     "Invoice",
     "InvoiceLine",
     "InvoiceTax",
@@ -57,6 +63,7 @@ __all__ = [
     "Milestone",
     "OnAccount",
     "PayerAccount",
+    "Part",
     "Payment",
     "Quote",
     "QuoteAnswer",
@@ -67,9 +74,12 @@ __all__ = [
     "QuoteRevision",
     "QuoteSettings",
     "QuoteTimer",
+    "PrintBatch",
+    "Printing",
     "Receivable",
     "Release",
     "Rendering",
+    "RunClient",
     "Series",
     "TaxRate",
     "TimeCorrection",

@@ -101,6 +101,7 @@ class Invoice(TenantModel):
     currency = models.CharField(max_length=3, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     work_finished_at = models.DateTimeField(null=True, editable=False)  # the earliest finished ticket on it
+    promised_at = models.DateTimeField(null=True, editable=False)  # the earliest promise that it keeps
 
     series = TenantForeignKey(Series, on_delete=models.PROTECT, related_name="invoices", null=True, editable=False)
     sequence = models.PositiveIntegerField(null=True, editable=False)
@@ -154,6 +155,10 @@ class Invoice(TenantModel):
     buyer_details = models.JSONField(default=dict, editable=False)
     e_invoice = models.CharField(max_length=20, choices=EInvoice.choices, blank=True, editable=False)
 
+    # The first of two approvals, where the shop wants two. A change of the draft takes it away.
+    checked_at = models.DateTimeField(null=True, editable=False)
+    checked_by = models.CharField(max_length=120, blank=True, editable=False)
+    checked_by_id = models.CharField(max_length=40, blank=True, editable=False)  # the actor's
     approved_at = models.DateTimeField(null=True, editable=False)
     approved_by = models.CharField(max_length=120, blank=True, editable=False)
     approval_reason = models.TextField(blank=True, editable=False)  # why it may go in spite of warnings
@@ -268,7 +273,9 @@ class Invoice(TenantModel):
 
     @property
     def send_by(self) -> datetime | None:
-        """When the 48 hours after the earliest finished work are over."""
+        """When it is promised to be out; before a promise was made: when 48 hours after the earliest work are over."""
+        if self.promised_at is not None:
+            return self.promised_at
         return self.work_finished_at + SENT_WITHIN if self.work_finished_at else None
 
     def can_become(self, status: Status) -> bool:

@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.choices import Column, EInvoice, Paper, TaxRounding, TaxTreatment
+from billing.choices import Column, EInvoice, Grouping, Paper, TaxRounding, TaxTreatment
 from clients.models import Client
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.models import TenantModel
@@ -16,6 +16,7 @@ from . import columns
 
 MAX_PAYMENT_DAYS = 365
 MAX_UNDO_MINUTES = 24 * 60
+MAX_SENT_WITHIN = 31 * 24  # hours
 
 
 def _all_columns() -> list[str]:
@@ -55,6 +56,46 @@ class BillingSettings(TenantModel):
         default=10,
         validators=[MaxValueValidator(MAX_UNDO_MINUTES)],
         help_text=_("How long an approved invoice waits before it gets its number and is sent."),
+    )
+    drafts_automatically = models.BooleanField(
+        _("draft finished work by itself"),
+        default=True,
+        help_text=_("A few minutes after a ticket is solved, or when the client's week or month is over."),
+    )
+    sent_within_hours = models.PositiveSmallIntegerField(
+        _("hours until an invoice is out"),
+        default=48,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_SENT_WITHIN)],
+        help_text=_(
+            "Counted from finished work. You are warned when half of them are over, the owner at three quarters."
+        ),
+    )
+    weekend_counts = models.BooleanField(_("Saturdays and Sundays count"), default=True)
+    second_person_above = models.DecimalField(
+        _("a second person approves above"),
+        null=True,
+        blank=True,
+        max_digits=columns.DIGITS,
+        decimal_places=columns.PLACES,
+        help_text=_("Total with tax, in the shop's currency. Empty: one person is enough."),
+    )
+    least_margin = models.DecimalField(
+        _("least margin on parts in %"),
+        null=True,
+        blank=True,
+        max_digits=columns.RATE_DIGITS,
+        decimal_places=columns.RATE_PLACES,
+        validators=columns.RATE_VALIDATORS,
+        help_text=_("Of the price. Below it, somebody who approves invoices must agree."),
+    )
+    most_margin = models.DecimalField(
+        _("most margin on parts in %"),
+        null=True,
+        blank=True,
+        max_digits=columns.RATE_DIGITS,
+        decimal_places=columns.RATE_PLACES,
+        validators=columns.RATE_VALIDATORS,
+        help_text=_("Above it, somebody must agree as well: a fair price is one that can be explained."),
     )
 
     # Tax
@@ -153,6 +194,27 @@ class ClientTerms(TenantModel):
     street = models.CharField(_("street"), max_length=120, blank=True)
     postcode = models.CharField(_("postcode"), max_length=16, blank=True)
     city = models.CharField(_("town"), max_length=60, blank=True)
+    grouping = models.CharField(_("invoices"), max_length=10, choices=Grouping.choices, default=Grouping.JOB)
+    sent_within_hours = models.PositiveSmallIntegerField(
+        _("hours until an invoice is out"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_SENT_WITHIN)],
+        help_text=_("Empty: as the shop's settings say."),
+    )
+    po_limit = models.DecimalField(
+        _("the purchase order covers"),
+        null=True,
+        blank=True,
+        max_digits=columns.DIGITS,
+        decimal_places=columns.PLACES,
+        help_text=_("Before tax, all invoices on this order number together. Empty: it has no limit."),
+    )
+    by_post = models.BooleanField(
+        _("invoices go by post"),
+        default=False,
+        help_text=_("They wait to be printed. Mail goes only to the address above."),
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [

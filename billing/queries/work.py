@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
+from billing.models import FinishedWork, Part
 from billing.models.invoices import SENT_WITHIN
 from billing.rules import money
 from billing.rules.terms import Terms
@@ -89,6 +90,20 @@ def finished_time() -> TimeEntryQuerySet:
 def open_time() -> TimeEntryQuerySet:
     """Billable time of tickets that are not solved yet, and that no line has taken."""
     return TimeEntry.objects.unbilled().filter(finished_at=None)
+
+
+def clients_with_finished_work() -> QuerySet[Client]:
+    """Who has finished work on no invoice, or some that is on its way."""
+    waits = FinishedWork.objects.filter(client=OuterRef("pk"), settled_at=None)
+    mine = Q(Exists(finished_time().filter(client=OuterRef("pk")))) | Q(Exists(waits))
+    return Client.objects.filter(mine, is_unsorted=False).order_by("id")
+
+
+def clients_finished_before(until: datetime) -> QuerySet[Client]:
+    """Who has work finished before then on no invoice."""
+    time = finished_time().filter(client=OuterRef("pk"), finished_at__lt=until)
+    parts = Part.objects.unbilled().filter(client=OuterRef("pk"), ticket__solved_at__lt=until)
+    return Client.objects.filter(Q(Exists(time)) | Q(Exists(parts)), is_unsorted=False).order_by("name", "id")
 
 
 def clients_with_open_time() -> QuerySet[Client]:

@@ -20,6 +20,7 @@ from tickets.models import ChildTicket, Merge, Ticket
 from tickets.queries.together import standing
 from tickets.rules import Refused
 
+from .finished import finish_time
 from .merged_clocks import join_clocks, part_clocks
 from .rows import hold, write
 
@@ -55,6 +56,7 @@ def merge_ticket(*, actor: Actor, now: datetime, ticket: Ticket, into: Ticket) -
         )  # fmt: skip
         record(actor=actor, verb="ticket.merged", subject=ticket, now=now, data={"number": into.number})
         record(actor=actor, verb="ticket.took_in", subject=into, now=now, data={"number": ticket.number})
+        finish_time(actor=actor, now=now, ticket=into)
     return into
 
 
@@ -83,6 +85,8 @@ def unmerge_ticket(*, actor: Actor, now: datetime, ticket: Ticket) -> Ticket:
         merge.save(update_fields=["undone_at"])
         record(actor=actor, verb="ticket.unmerged", subject=ticket, now=now, data={"number": into.number})
         record(actor=actor, verb="ticket.gave_back", subject=into, now=now, data={"number": ticket.number})
+        for each in (ticket, into):
+            finish_time(actor=actor, now=now, ticket=each)
     return ticket
 
 

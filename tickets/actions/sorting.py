@@ -41,6 +41,7 @@ from tickets.models import (
 from tickets.queries.care import boost_of
 from tickets.queries.incoming import who_asked
 from tickets.rules import Refused
+from tickets.signals import work_changed
 
 from . import clocks
 from .rows import make_findable, write
@@ -164,3 +165,5 @@ def _give(actor: Actor, now: datetime, ticket: Ticket, client: Client, contact: 
     record(actor=actor, verb="ticket.sorted", subject=ticket, now=now, data={"client": client.name})
     clocks.on_client(actor=actor, now=now, ticket=ticket)
     make_findable(ticket)
+    if ticket.solved_at is not None:
+        work_changed.send(sender=Ticket, ticket=ticket, actor=actor, now=now)

@@ -17,7 +17,7 @@ from msp.audit.actions import record
 from msp.files.actions import Written
 from msp.tenancy.once import made_by
 from tickets.choices import Door, Priority, Status, Visibility
-from tickets.models import Category, Message, Ticket, TicketSettings, TimeEntry
+from tickets.models import Category, Message, Ticket, TicketSettings
 from tickets.queries.care import are_kept_apart, boost_of
 from tickets.rules import Before, Refused, Stale
 from tickets.rules.kinds import Kept
@@ -26,6 +26,7 @@ from . import clocks
 from .aftermath import ask_whether_it_works, stop_asking
 from .announcing import announce_created
 from .attachments import attach
+from .finished import finish_time
 from .kinds import check_can_be_solved
 from .rows import hold, hold_standing, make_findable, place, write
 from .tasks import check_tasks_are_done
@@ -128,9 +129,10 @@ def _set_status(actor: Actor, now: datetime, ticket: Ticket, status: str, restor
     is_solved = status == Status.SOLVED
     ticket.solved_at, ticket.confirmed_at = (since.solved_at, since.confirmed_at) if is_solved else (None, None)
     write(ticket, now, "status", "solved_at", "confirmed_at")
-    TimeEntry.objects.filter(ticket=ticket).update(finished_at=ticket.solved_at)
     record(actor=actor, verb="ticket.status_changed", subject=ticket, now=now, data=data)
     clocks.on_status(actor=actor, now=now, ticket=ticket, was=was, solved_at=solved_at)
+    if Status.SOLVED in (was, status):
+        finish_time(actor=actor, now=now, ticket=ticket)
     return ticket
 
 

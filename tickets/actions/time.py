@@ -18,6 +18,7 @@ from tickets.choices import WorkType
 from tickets.models import Message, Ticket, TimeEntry
 from tickets.rules import LONGEST_ENTRY, Refused
 
+from .finished import time_changed
 from .weeks import check_not_approved
 
 _CLOCKS_DIFFER = timedelta(minutes=1)  # a form's minute may begin after the second it was sent in
@@ -62,6 +63,7 @@ def log_time(
             # A second press of the same form, at the same moment, was faster.
             return TimeEntry.objects.get(form_key=form_key)
         record(actor=actor, verb="time.logged", subject=ticket, now=now, data={"minutes": minutes, "note": note})
+        time_changed(actor=actor, now=now, ticket=ticket, entry=entry)
     return entry
 
 
@@ -87,6 +89,7 @@ def change_time(
         entry.save(update_fields=["minutes", "note", "started_at", "work_type", "is_billable"])
         data = {"was": was, "minutes": minutes, "note": note}
         record(actor=actor, verb="time.changed", subject=entry.ticket, now=now, data=data)
+        time_changed(actor=actor, now=now, ticket=entry.ticket, entry=entry)
     return entry
 
 
@@ -98,6 +101,7 @@ def delete_time(*, actor: Actor, now: datetime, entry: TimeEntry) -> None:
         entry.delete()
         data = {"minutes": entry.minutes, "note": entry.note}
         record(actor=actor, verb="time.deleted", subject=entry.ticket, now=now, data=data)
+        time_changed(actor=actor, now=now, ticket=entry.ticket, entry=entry)
 
 
 def lock_time(*, actor: Actor, now: datetime, entries: Iterable[TimeEntry], because: str) -> None:

@@ -1,0 +1,175 @@
+"""The clock of finished work: a promise when it is finished, a draft within minutes, kept once its invoice is out.
+
+Whoever changes what is finished, drafted or out only asks for a look (`ask_to_look`); a worker then brings the rows of the client in
+line with what is there. So no act waits for another's locks, and looking twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from billing.choices import DRAFTS, INVOICE_OUT, LOOK, OPEN, Grouping
+from billing.models import FinishedWork, Invoice
+from billing.queries.clock import (
+    Key,
+    Standing,
+    clock_terms,
+    key_of,
+    key_of_row,
+    pieces_of,
+    standing_of,
+    whose_promise,
+)
+from billing.queries.work import clients_with_finished_work
+from billing.rules.clock import SETTLE, ClockTerms, promised_at, stages, working
+from billing.rules.refusals import Refused
+from clients.actions import cancel_promise, explain_broken, keep_promise, make_promise
+from clients.models import Client, Promise
+from clients.queries import promise_of
+from msp.accounts.rules import system_actor
+from msp.jobs.actions import ring
+from msp.jobs.choices import DueState
+from msp.jobs.models import Job
+from msp.jobs.rules import Ended, Later, Outcome, Plain
+
+from .asking import ask_to_look
+from .drafting import draft_invoice
+
+CLOCK = system_actor("Mainstay")
+AGAIN_AFTER = timedelta(hours=1)  # when a draft was refused: a rate is missing, say
+
+
+class LookAtWork(Plain[Job]):
+    """One look for all who asked for one about the same client."""
+
+    def act(self, row: Job, now: datetime) -> Outcome:
+        if "client" not in row.payload:
+            for client in clients_with_finished_work():
+                ask_to_look(actor=CLOCK, now=now, client=client)
+            return Ended(DueState.DONE)
+        asked = Job.objects.filter(kind=LOOK, client_id=row.client_id, state=DueState.QUEUED).exclude(pk=row.pk)
+        others = list(asked.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        Job.objects.filter(pk__in=others).update(state=DueState.DONE, finished_at=now)
+        look_at_work(client=Client.objects.get(pk=row.payload["client"]), now=now)
+        return Ended(DueState.DONE)
+
+
+def look_at_work(*, client: Client, now: datetime) -> None:
+    """Bring the rows and promises of a client's finished work in line with its time, drafts and invoices."""
+    with transaction.atomic():
+        terms, finished = clock_terms(client), dict[Key, datetime]()
+        for piece in sorted(pieces_of(client), key=lambda piece: piece.at):
+            finished.setdefault(key_of(piece, terms), piece.at)
+        rows = FinishedWork.objects.select_for_update(of=("self",)).filter(client=client, settled_at=None)
+        known = {key_of_row(work): work for work in rows.order_by("id")}
+        for key, work in known.items():
+            _follow(work, is_unbilled=key in finished, now=now)
+        for key, at in finished.items():
+            if key not in known:
+                _begin(client, key, at, terms, now)
+
+
+def _follow(work: FinishedWork, *, is_unbilled: bool, now: datetime) -> None:
+    standing = standing_of(work)
+    if standing.waiting:
+        _lead_to(work, standing.waiting)
+    elif not is_unbilled:
+        _settle(work, standing, now)
+
+
+def _lead_to(work: FinishedWork, invoices: list[Invoice]) -> None:
+    """Say on which invoice it goes out, and on the invoice by when."""
+    if work.invoice_id not in {invoice.pk for invoice in invoices}:
+        work.invoice = invoices[0]
+        work.save(update_fields=["invoice"])
+    promise = _promise(work)
+    for invoice in invoices:
+        if promise and (invoice.promised_at is None or invoice.promised_at > promise.promised_at):
+            Invoice.objects.filter(pk=invoice.pk, status__in=OPEN).update(promised_at=promise.promised_at)
+
+
+def _settle(work: FinishedWork, standing: Standing, now: datetime) -> None:
+    """Nothing of it is unbilled and nothing waits: it went out, or there is nothing to bill any more."""
+    work.settled_at = now
+    if work.state == DueState.QUEUED:
+        work.state, work.finished_at = DueState.DONE, now
+    work.save(update_fields=["settled_at", "state", "finished_at"])
+    promise = _promise(work)
+    if promise is None or not promise.is_unkept:
+        return
+    if standing.out_at is not None:
+        keep_promise(actor=CLOCK, now=now, promise=promise, kept_at=standing.out_at)
+    elif promise.is_standing:
+        cancel_promise(actor=CLOCK, now=now, promise=promise, because=_("nothing of it is left to bill"))
+    else:
+        keep_promise(actor=CLOCK, now=now, promise=promise)
+        explain_broken(actor=CLOCK, now=now, promise=promise, because=_("nothing of it was left to bill"))
+
+
+def _begin(client: Client, key: Key, at: datetime, terms: ClockTerms, now: datetime) -> None:
+    """Finished work that nobody knew of: when it is drafted, and the promise about it."""
+    clock_from = max(at, key.ends_at) if key.ends_at else at
+    work = FinishedWork(
+        client=client,
+        grouping=key.grouping,
+        ticket_id=key.ticket_id,
+        starts_at=key.starts_at,
+        ends_at=key.ends_at,
+        clock_from=clock_from,
+        due_at=max(clock_from + SETTLE, now),
+    )
+    if not terms.automatic:
+        work.state, work.finished_at = DueState.DONE, now
+    work.save(force_insert=True)
+    make_promise(
+        actor=CLOCK,
+        now=now,
+        kind=INVOICE_OUT,
+        subject=work,
+        client=client,
+        promised_at=promised_at(clock_from, terms),
+        stages=stages(clock_from, terms),
+        owner=whose_promise(),
+        words=_words(work, terms),
+        working=working(clock_from, terms),
+    )
+    standing = standing_of(work)
+    if standing.waiting:  # drafted before we looked
+        _lead_to(work, standing.waiting)
+    ring(DRAFTS)
+
+
+def _words(work: FinishedWork, terms: ClockTerms) -> str:
+    if work.ticket is not None:
+        return f"#{work.ticket.number} {work.ticket.subject}"
+    assert work.starts_at is not None
+    first = work.starts_at.astimezone(terms.zone).date()
+    if work.grouping == Grouping.MONTHLY:
+        return _("work of %(month)s") % {"month": date_format(first, "F Y")}
+    return _("work of the week from %(monday)s") % {"monday": date_format(first, "j F Y")}
+
+
+def _promise(work: FinishedWork) -> Promise | None:
+    return promise_of(work, INVOICE_OUT)
+
+
+class DraftFinished(Plain[FinishedWork]):
+    """Drafts what is due, once. A refusal is tried again, and stands on the Unbilled page meanwhile."""
+
+    def act(self, row: FinishedWork, now: datetime) -> Outcome:
+        client = row.client
+        terms, key = clock_terms(client), key_of_row(row)
+        tickets = {piece.ticket_id for piece in pieces_of(client) if key_of(piece, terms) == key}
+        if not terms.automatic or not tickets:
+            return Ended(DueState.DONE)
+        try:
+            with transaction.atomic():
+                row.invoice = draft_invoice(client=client, ticket_ids=tickets, actor=CLOCK, now=now)
+        except Refused as refused:
+            return Later(now + AGAIN_AFTER, str(refused))
+        row.save(update_fields=["invoice"])
+        return Ended(DueState.DONE)
