@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 
 from billing.choices import RELEASES, Status
 from billing.models import Invoice, Release
+from billing.queries.approving import hands_of
 from billing.queries.review import review
 from billing.queries.terms import shop
+from billing.rules.approving import Step
+from billing.rules.preflight import Report
 from billing.rules.refusals import Refused
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
@@ -25,25 +28,43 @@ from . import drafts
 def approve_invoice(*, invoice: Invoice, actor: Actor, now: datetime, reason: str = "") -> Invoice:
     """Copy the parties onto the draft and let it go once the shop's minutes to undo are over.
 
-    Raises Refused when a check says error, or warns and no `reason` is typed.
+    Above the shop's limit the first approval is only kept: it stays a draft until a second person approves it as well. Raises
+    Refused when a check says error, or warns and no `reason` is typed, and for a second person who is the first or changed it last.
     """
     with transaction.atomic():
-        invoice = drafts.locked_draft(invoice)
-        checked = review([invoice], now)[0]
-        if checked.report.errors:
-            raise Refused(_("%s. Fix it first.") % checked.report.errors[0].title)
-        if checked.report.warnings and not reason.strip():
-            raise Refused(_("%s. Say why it is right to send it all the same.") % checked.report.warnings[0].title)
-        reason = reason.strip() if checked.report.warnings else ""
+        invoice = drafts.standing_draft(invoice)
+        checked, hands = review([invoice], now)[0], hands_of(invoice)
+        reason = _passed(checked.report, reason)
+        if why_not := hands.refuses(actor.id):
+            raise Refused(why_not)
+        if hands.step == Step.FIRST:
+            return _approve_first(invoice, reason, actor, now)
         columns = drafts.copy_parties(invoice, checked.parties) + drafts.copy_days(invoice)
-        invoice.status, invoice.approved_at = Status.APPROVED, now
-        invoice.approved_by, invoice.approval_reason = actor.name, reason
+        invoice.status, invoice.approved_at, invoice.approved_by = Status.APPROVED, now, actor.name
+        invoice.approval_reason = "\n".join(filter(None, dict.fromkeys([invoice.approval_reason, reason])))
         invoice.save(update_fields=[*columns, "status", "approved_at", "approved_by", "approval_reason"])
         due_at = now + timedelta(minutes=shop().billing.undo_minutes)
         Release.objects.create(invoice=invoice, due_at=due_at)
         verb = "invoice.approved_with_reason" if reason else "invoice.approved"
         record(actor=actor, verb=verb, subject=invoice, now=now, data={"reason": reason})
         ring(RELEASES)
+    return invoice
+
+
+def _passed(report: Report, reason: str) -> str:
+    """The reason to keep. Raises Refused when the checks do not let it go."""
+    if report.errors:
+        raise Refused(_("%s. Fix it first.") % report.errors[0].title)
+    if report.warnings and not reason.strip():
+        raise Refused(_("%s. Say why it is right to send it all the same.") % report.warnings[0].title)
+    return reason.strip() if report.warnings else ""
+
+
+def _approve_first(invoice: Invoice, reason: str, actor: Actor, now: datetime) -> Invoice:
+    invoice.checked_at, invoice.checked_by, invoice.checked_by_id = now, actor.name, actor.id
+    invoice.approval_reason = reason
+    invoice.save(update_fields=drafts.FIRST)
+    record(actor=actor, verb="invoice.approved_first", subject=invoice, now=now, data={"reason": reason})
     return invoice
 
 
@@ -62,8 +83,9 @@ def recall_invoice(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
         waiting.state, waiting.finished_at = DueState.CANCELLED, now
         waiting.save(update_fields=["state", "finished_at"])
         invoice.status, invoice.approved_at = Status.DRAFT, None
-        invoice.approved_by, invoice.approval_reason = "", ""
-        invoice.save(update_fields=["status", "approved_at", "approved_by", "approval_reason"])
+        invoice.approved_by = ""
+        drafts.forget_first(invoice)
+        invoice.save(update_fields=["status", "approved_at", "approved_by", *drafts.FIRST])
         record(actor=actor, verb="invoice.recalled", subject=invoice, now=now)
     return invoice
 

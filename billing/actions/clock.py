@@ -16,8 +16,10 @@ from billing.choices import DRAFTS, INVOICE_OUT, LOOK, OPEN, Grouping
 from billing.models import FinishedWork, Invoice
 from billing.queries.clock import (
     Key,
+    Piece,
     Standing,
     clock_terms,
+    drafted_pieces,
     key_of,
     key_of_row,
     pieces_of,
@@ -61,16 +63,24 @@ class LookAtWork(Plain[Job]):
 def look_at_work(*, client: Client, now: datetime) -> None:
     """Bring the rows and promises of a client's finished work in line with its time, drafts and invoices."""
     with transaction.atomic():
-        terms, finished = clock_terms(client), dict[Key, datetime]()
-        for piece in sorted(pieces_of(client), key=lambda piece: piece.at):
-            finished.setdefault(key_of(piece, terms), piece.at)
+        terms = clock_terms(client)
+        unbilled = _by_key(pieces_of(client), terms)
+        finished = _by_key(drafted_pieces(client), terms) | unbilled
         rows = FinishedWork.objects.select_for_update(of=("self",)).filter(client=client, settled_at=None)
         known = {key_of_row(work): work for work in rows.order_by("id")}
         for key, work in known.items():
-            _follow(work, is_unbilled=key in finished, now=now)
+            _follow(work, is_unbilled=key in unbilled, now=now)
         for key, at in finished.items():
             if key not in known:
                 _begin(client, key, at, terms, now)
+
+
+def _by_key(pieces: list[Piece], terms: ClockTerms) -> dict[Key, datetime]:
+    """What goes together, with the time since when the first of it waits."""
+    found: dict[Key, datetime] = {}
+    for piece in sorted(pieces, key=lambda piece: piece.at):
+        found.setdefault(key_of(piece, terms), piece.at)
+    return found
 
 
 def _follow(work: FinishedWork, *, is_unbilled: bool, now: datetime) -> None:

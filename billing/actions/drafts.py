@@ -28,7 +28,16 @@ def locked(invoice: Invoice) -> Invoice:
 
 
 def locked_draft(invoice: Invoice) -> Invoice:
-    """A draft to change. Raises Refused once it was approved, issued or discarded."""
+    """A draft to change; the first of two approvals holds no longer. Raises Refused once it was approved, issued or discarded."""
+    row = standing_draft(invoice)
+    if row.checked_at is not None:
+        forget_first(row)
+        row.save(update_fields=FIRST)
+    return row
+
+
+def standing_draft(invoice: Invoice) -> Invoice:
+    """A draft, held, that stays as it is. Raises Refused as `locked_draft` does."""
     row = locked(invoice)
     if row.status != Status.DRAFT:
         raise Refused(_("It is no draft any more. Reload the page to see where it stands."))
@@ -41,6 +50,13 @@ def locked_draft_of_lines(invoice: Invoice) -> Invoice:
     if row.is_credit:
         raise Refused(_("A credit note gives back lines of its invoice. Discard it and choose them anew."))
     return row
+FIRST = ["checked_at", "checked_by", "checked_by_id", "approval_reason"]  # columns of the first of two approvals
+
+
+def forget_first(invoice: Invoice) -> None:
+    """Take the first approval away, unsaved."""
+    invoice.checked_at, invoice.checked_by, invoice.checked_by_id = None, "", ""
+    invoice.approval_reason = ""
 
 
 def add_up(invoice: Invoice) -> Invoice:

@@ -85,6 +85,12 @@ class ReasonForm(forms.Form):
 
 
 class SettingsForm(MarkedForm[BillingSettings]):
+    second_person_above = PriceField(
+        label=_("A second person approves above"),
+        min_value=Decimal(0),
+        required=False,
+        help_text=_("Total with tax, the same number in every currency. Empty: one person is enough."),
+    )
     hourly_rate = PriceField(
         label=_("Hourly rate"), min_value=Decimal(0), help_text=_("Before tax. Clients may have their own.")
     )
@@ -101,6 +107,12 @@ class SettingsForm(MarkedForm[BillingSettings]):
             "bank_details",
             "footer",
             "undo_minutes",
+            "drafts_automatically",
+            "sent_within_hours",
+            "weekend_counts",
+            "second_person_above",
+            "least_margin",
+            "most_margin",
         ]
         widgets = {"bank_details": forms.Textarea(attrs={"rows": 3}), "footer": forms.Textarea(attrs={"rows": 3})}
 
@@ -110,6 +122,12 @@ class FirstNumberForm(forms.Form):
 
 
 class TermsForm(MarkedForm[ClientTerms]):
+    po_limit = PriceField(
+        label=_("The purchase order covers"),
+        min_value=Decimal(0),
+        required=False,
+        help_text=_("Before tax, all invoices on this order number together. Empty: it has no limit."),
+    )
     hourly_rate = PriceField(
         label=_("Hourly rate"), min_value=Decimal(0), required=False, help_text=_("Before tax. Empty: the shop's rate.")
     )
@@ -128,6 +146,10 @@ class TermsForm(MarkedForm[ClientTerms]):
             "invoice_email",
             "billing_name",
             "billing_address",
+            "grouping",
+            "sent_within_hours",
+            "po_limit",
+            "by_post",
         ]
         widgets = {"billing_address": forms.Textarea(attrs={"rows": 3})}
 

@@ -37,7 +37,7 @@ drop function billing_freeze_part();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0002_freeze_issued'),
+        ('billing', '0012_quotes_like_documents'),
         ('clients', '0002_promise_room'),
         ('files', '0001_initial'),
         ('tenancy', '0001_initial'),
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='billingsettings',
             name='second_person_above',
-            field=models.DecimalField(blank=True, decimal_places=4, help_text="Total with tax, in the shop's currency. Empty: one person is enough.", max_digits=16, null=True, verbose_name='a second person approves above'),
+            field=models.DecimalField(blank=True, decimal_places=4, help_text="Total with tax, the same number in every currency. Empty: one person is enough.", max_digits=16, null=True, verbose_name='a second person approves above'),
         ),
         migrations.AddField(
             model_name='billingsettings',

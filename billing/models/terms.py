@@ -77,7 +77,7 @@ class BillingSettings(TenantModel):
         blank=True,
         max_digits=columns.DIGITS,
         decimal_places=columns.PLACES,
-        help_text=_("Total with tax, in the shop's currency. Empty: one person is enough."),
+        help_text=_("Total with tax, the same number in every currency. Empty: one person is enough."),
     )
     least_margin = models.DecimalField(
         _("least margin on parts in %"),

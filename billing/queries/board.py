@@ -54,7 +54,10 @@ class Board:
 
     def marks(self) -> list[object]:
         """What the page shows, without the clocks: equal marks, nothing new."""
-        rows: list[object] = [(r.invoice.pk, r.invoice.status, r.invoice.total, r.report.findings) for r in self.rows]
+        rows: list[object] = [
+            (r.invoice.pk, r.invoice.status, r.invoice.checked_by, r.invoice.total, r.report.findings)
+            for r in self.rows
+        ]
         return [*rows, self.unbilled_total, self.unbilled_tickets, self.on_time]
 
     def chosen(self, invoice_id: str) -> Reviewed | None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Greatest
 
-from billing.choices import Grouping
+from billing.choices import OPEN, Grouping
 from billing.models import ClientTerms, Dispatch, FinishedWork, Invoice, InvoiceLine, LineTime, Part, Printing
 from billing.rules.clock import ClockTerms, period_of
 from clients.models import Client
@@ -70,6 +70,15 @@ def pieces_of(client: Client) -> list[Piece]:
     parts = Part.objects.unbilled().filter(client=client, ticket__solved_at__isnull=False)
     seen = Greatest("ticket__solved_at", "added_at")
     return found + [Piece(*row) for row in parts.annotate(at=seen).values_list("ticket_id", "at")]
+
+
+def drafted_pieces(client: Client) -> list[Piece]:
+    """The client's finished time on drafts: somebody may have drafted it before anybody looked."""
+    rows = LineTime.objects.filter(
+        time_entry__client=client, time_entry__finished_at__isnull=False, line__invoice__status__in=OPEN
+    )
+    seen = Greatest("time_entry__finished_at", "time_entry__created_at")
+    return [Piece(*row) for row in rows.annotate(at=seen).values_list("time_entry__ticket", "at")]
 
 
 def key_of(piece: Piece, terms: ClockTerms) -> Key:

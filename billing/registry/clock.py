@@ -40,5 +40,6 @@ PROMISES = (
 SENTENCES: dict[str, StrOrPromise] = {
     "billing.run_started": _("%(actor)s let %(clients)s clients be drafted for the month end"),
     "billing.print_started": _("%(actor)s had %(number)s invoices put into one file to print"),
+    "invoice.approved_first": _("%(actor)s approved the invoice as the first of two"),
     "invoice.printed": _("%(actor)s printed the invoice"),
 }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from billing.access import invoice_or_404, pdf_or_404
 from billing.documents.table import invoice_heads, invoice_rows
 from billing.forms import ReasonForm
+from billing.queries.approving import approval_of
 from billing.queries.detail import detail_of
 from billing.queries.lists import Tab, invoice_page, issued_rows, shop_today, sums, tab_counts
 from msp.accounts.choices import Capability
@@ -67,7 +68,9 @@ def export(request: StaffRequest) -> HttpResponse:
 def invoice(request: StaffRequest, invoice_id: UUID) -> HttpResponse:
     """Lines, money, activity, and where it stands on its way to the client."""
     now = timezone.now()
-    context = {"d": detail_of(invoice_or_404(invoice_id), now), "today": shop_today(now), "form": ReasonForm()}
+    found = invoice_or_404(invoice_id)
+    context = {"d": detail_of(found, now), "today": shop_today(now), "form": ReasonForm()}
+    context |= approval_of(found, request.actor.id)
     return render(request, "billing/invoice.html", context)
 
 

@@ -17,6 +17,7 @@ from billing import actions
 from billing.access import invoice_or_404
 from billing.forms import ReasonForm
 from billing.models import Invoice
+from billing.queries.approving import approval_of
 from billing.queries.board import review_board
 from billing.queries.tax import printed_totals
 from billing.rules.refusals import Refused
@@ -37,6 +38,7 @@ def review(request: StaffRequest) -> HttpResponse:
         return same
     totals = printed_totals(chosen.invoice) if chosen else None
     context = {"board": board, "chosen": chosen, "totals": totals, "form": ReasonForm(), "seen": mark}
+    context |= approval_of(chosen.invoice if chosen else None, request.actor.id)
     return render(request, f"billing/{'_' if wants_part(request) else ''}review.html", context)
 
 
@@ -44,17 +46,20 @@ def review(request: StaffRequest) -> HttpResponse:
 @staff(Capability.BILLING_APPROVE)
 def approve_picked(request: StaffRequest) -> HttpResponseBase:
     """Approve all picked invoices that pass every check."""
-    approved = 0
+    approved = first = 0
     for invoice in (
         Invoice.objects.in_review()
         .filter(pk__in=list(filter(None, map(id_from, request.POST.getlist("pick")))))
         .order_by("id")
     ):
         try:
-            actions.approve_invoice(invoice=invoice, actor=request.actor, now=timezone.now())
-            approved += 1
+            done = actions.approve_invoice(invoice=invoice, actor=request.actor, now=timezone.now())
+            approved, first = approved + (not done.is_draft), first + done.is_draft
         except Refused as refused:
             messages.error(request, f"{invoice.buyer_name}: {refused}")
+    if first:
+        text = ngettext("%d invoice waits for a second person.", "%d invoices wait for a second person.", first) % first
+        messages.success(request, text)
     if approved:
         text = ngettext("%d invoice is on its way.", "%d invoices are on their way.", approved) % approved
         messages.success(request, text)
@@ -67,10 +72,13 @@ def approve(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
     """Approve one invoice, with the typed reason if its checks warn."""
     invoice, reason = invoice_or_404(invoice_id), typed(request.POST, "reason", 300)
     try:
-        actions.approve_invoice(invoice=invoice, actor=request.actor, now=timezone.now(), reason=reason)
+        done = actions.approve_invoice(invoice=invoice, actor=request.actor, now=timezone.now(), reason=reason)
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(invoice)
+    if done.is_draft:
+        messages.success(request, _("Approved by you. A second person must approve it, too."))
+        return redirect("billing:review")
     undo = reverse("billing:recall", args=[invoice.pk])
     text = _("The invoice for %(client)s is on its way.") % {"client": invoice.client.name}
     messages.success(request, text, extra_tags=f"undo={undo}")

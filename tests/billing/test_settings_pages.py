@@ -19,7 +19,7 @@ def test_settings_are_saved_and_numbers_begun(world: World, office: Office) -> N
     assert "INV-0001" in page(browser, "/settings/billing/")
     values = {
         "hourly_rate": "95", "tax_name": "VAT", "tax_rate": "20", "payment_days": "30", "number_prefix": "N",
-        "bank_details": "", "footer": "Thanks", "undo_minutes": "0",
+        "bank_details": "", "footer": "Thanks", "undo_minutes": "0", "sent_within_hours": "48",
     }  # fmt: skip
     post(browser, "/settings/billing/", **values)
     post(browser, "/settings/billing/numbers/", number="77")
@@ -39,10 +39,13 @@ def test_terms_are_saved_for_one_client(world: World, office: Office) -> None:
     path = f"/billing/clients/{client.slug}/terms/"
     wrong = browser.post(path, {"tax_treatment": "reverse_charge"})
     assert (wrong.status_code, wrong.content.decode().count("Reverse charge must print this.") >= 2) == (422, True)
-    browser.post(path, {"tax_treatment": "standard", "hourly_rate": "70.50", "po_required": "on"})
+    values = {"tax_treatment": "standard", "hourly_rate": "70.50", "po_required": "on", "grouping": "weekly"}
+    browser.post(path, values)
     with enter(world.north.scope()):
         terms = ClientTerms.objects.get()
-        assert (terms.client_id, terms.hourly_rate, terms.po_required) == (client.pk, Decimal("70.50"), True)
+        assert (terms.client_id, terms.hourly_rate, terms.po_required, terms.grouping) == (
+            client.pk, Decimal("70.50"), True, "weekly",
+        )  # fmt: skip
 
 
 STAFF_PAGES = [

@@ -48,15 +48,15 @@ def log_time(
     said = {"ticket_id": ticket.pk, "member_id": member.pk, "minutes": minutes, "note": note}
     billable = is_billable and ticket.rework_of_id is None
     rest = {"client_id": ticket.client_id, "message": message, "work_type": work_type, "is_billable": billable}
+    rest |= {"started_at": started_at, "finished_at": ticket.solved_at, "created_at": now}
     check_not_approved(member, started_at)
-    times = {"started_at": started_at, "finished_at": ticket.solved_at, "created_at": now}
     with transaction.atomic():
         twin, form_key = made_by(TimeEntry.objects.all(), form_key, **said)
         if twin:
             return twin
         try:
             with transaction.atomic():
-                entry = TimeEntry.objects.create(**said, **rest, **times, form_key=form_key)
+                entry = TimeEntry.objects.create(**said, **rest, form_key=form_key)
         except IntegrityError:
             if form_key is None:
                 raise
