@@ -50,6 +50,8 @@ def locked_draft_of_lines(invoice: Invoice) -> Invoice:
     if row.is_credit:
         raise Refused(_("A credit note gives back lines of its invoice. Discard it and choose them anew."))
     return row
+
+
 FIRST = ["checked_at", "checked_by", "checked_by_id", "approval_reason"]  # columns of the first of two approvals
 
 

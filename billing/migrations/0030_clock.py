@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 # A part on an issued invoice stays on it, as the time does (0002).
 FREEZE = """
-create function billing_freeze_part() returns trigger language plpgsql as $$
+create function billing_freeze_ticket_part() returns trigger language plpgsql as $$
 begin
   if tg_op <> 'INSERT' and old.line_id is not null then
     perform billing_refuse_if_issued((select invoice_id from billing_invoiceline where id = old.line_id));
@@ -24,13 +24,13 @@ begin
   return new;
 end $$;
 
-create trigger billing_freeze_part before insert or update or delete on billing_part
-  for each row execute function billing_freeze_part();
+create trigger billing_freeze_ticket_part before insert or update or delete on billing_part
+  for each row execute function billing_freeze_ticket_part();
 """
 
 THAW = """
-drop trigger billing_freeze_part on billing_part;
-drop function billing_freeze_part();
+drop trigger billing_freeze_ticket_part on billing_part;
+drop function billing_freeze_ticket_part();
 """
 
 

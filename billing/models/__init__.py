@@ -13,6 +13,7 @@ from .ledger import AccountCode, Books, JournalEntry, JournalLine
 from .payments import OnAccount, Payment, Receivable
 from .parts import Part
 from .payments import Payment, Receivable
+from .printing import PrintBatch, Printing
 from .quote_answers import (
     EvidenceSheet,
     QuoteAnswer,
@@ -22,7 +23,6 @@ from .quote_answers import (
     QuoteTimer,
 )
 from .quotes import Quote, QuoteLine, QuoteRevision, QuoteSettings
-from .printing import PrintBatch, Printing
 from .sending import Dispatch, Release, Rendering
 from .signing import Acceptance, AgreementTemplate
 from .tax import DepositUse, InvoiceTax, TaxRate
@@ -65,6 +65,8 @@ __all__ = [
     "PayerAccount",
     "Part",
     "Payment",
+    "PrintBatch",
+    "Printing",
     "Quote",
     "QuoteAnswer",
     "QuoteInvoice",
@@ -74,8 +76,6 @@ __all__ = [
     "QuoteRevision",
     "QuoteSettings",
     "QuoteTimer",
-    "PrintBatch",
-    "Printing",
     "Receivable",
     "Release",
     "Rendering",

@@ -83,8 +83,8 @@ class BillingSettings(TenantModel):
         _("least margin on parts in %"),
         null=True,
         blank=True,
-        max_digits=columns.RATE_DIGITS,
-        decimal_places=columns.RATE_PLACES,
+        max_digits=5,
+        decimal_places=2,
         validators=columns.RATE_VALIDATORS,
         help_text=_("Of the price. Below it, somebody who approves invoices must agree."),
     )
@@ -92,8 +92,8 @@ class BillingSettings(TenantModel):
         _("most margin on parts in %"),
         null=True,
         blank=True,
-        max_digits=columns.RATE_DIGITS,
-        decimal_places=columns.RATE_PLACES,
+        max_digits=5,
+        decimal_places=2,
         validators=columns.RATE_VALIDATORS,
         help_text=_("Above it, somebody must agree as well: a fair price is one that can be explained."),
     )
