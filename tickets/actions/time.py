@@ -46,9 +46,13 @@ def log_time(
     started_at = started_at or now - timedelta(minutes=minutes)
     _check(minutes, started_at, now)
     said = {"ticket_id": ticket.pk, "member_id": member.pk, "minutes": minutes, "note": note}
-    billable = is_billable and ticket.rework_of_id is None
-    rest = {"client_id": ticket.client_id, "message": message, "work_type": work_type, "is_billable": billable}
-    rest |= {"started_at": started_at, "finished_at": ticket.solved_at, "created_at": now}
+    rest = {"client_id": ticket.client_id, "message": message, "work_type": work_type}
+    rest |= {
+        "is_billable": is_billable and ticket.rework_of_id is None,
+        "started_at": started_at,
+        "finished_at": ticket.solved_at,
+        "created_at": now,
+    }
     check_not_approved(member, started_at)
     with transaction.atomic():
         twin, form_key = made_by(TimeEntry.objects.all(), form_key, **said)
