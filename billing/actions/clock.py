@@ -63,7 +63,7 @@ class LookAtWork(Plain[Job]):
 def look_at_work(*, client: Client, now: datetime) -> None:
     """Bring the rows and promises of a client's finished work in line with its time, drafts and invoices."""
     with transaction.atomic():
-        terms = clock_terms(client)
+        terms = clock_terms(client, now)
         unbilled = _by_key(pieces_of(client), terms)
         finished = _by_key(drafted_pieces(client), terms) | unbilled
         rows = FinishedWork.objects.select_for_update(of=("self",)).filter(client=client, settled_at=None)
@@ -172,7 +172,7 @@ class DraftFinished(Plain[FinishedWork]):
 
     def act(self, row: FinishedWork, now: datetime) -> Outcome:
         client = row.client
-        terms, key = clock_terms(client), key_of_row(row)
+        terms, key = clock_terms(client, now), key_of_row(row)
         tickets = {piece.ticket_id for piece in pieces_of(client) if key_of(piece, terms) == key}
         if not terms.automatic or not tickets:
             return Ended(DueState.DONE)

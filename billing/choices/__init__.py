@@ -289,14 +289,6 @@ LOOK = "billing.look"  # kind of job: what is finished, owed and done, of one cl
 INVOICE_OUT = "invoice_out"  # kind of promise
 
 
-class Grouping(models.TextChoices):
-    """How a client's finished work comes together on invoices."""
-
-    JOB = "job", _("One for each job, when it is solved")
-    WEEKLY = "weekly", _("One a week, for what was solved in it")
-    MONTHLY = "monthly", _("One a month, for what was solved in it")
-
-
 class PartKind(models.TextChoices):
     PART = "part", _("Part")
     EXPENSE = "expense", _("Expense")

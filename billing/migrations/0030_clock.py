@@ -37,7 +37,7 @@ drop function billing_freeze_ticket_part();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0012_quotes_like_documents'),
+        ('billing', '0003_agreements'),
         ('clients', '0002_promise_room'),
         ('files', '0001_initial'),
         ('tenancy', '0001_initial'),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='clientterms',
             name='grouping',
-            field=models.CharField(choices=[('job', 'One for each job, when it is solved'), ('weekly', 'One a week, for what was solved in it'), ('monthly', 'One a month, for what was solved in it')], default='job', max_length=10, verbose_name='invoices'),
+            field=models.CharField(choices=[('job', 'Each finished ticket'), ('weekly', 'Once a week'), ('monthly', 'Once a month')], default='job', max_length=10, verbose_name='invoices'),
         ),
         migrations.AddField(
             model_name='clientterms',
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('last_error', models.TextField(blank=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('grouping', models.CharField(choices=[('job', 'One for each job, when it is solved'), ('weekly', 'One a week, for what was solved in it'), ('monthly', 'One a month, for what was solved in it')], max_length=10)),
+                ('grouping', models.CharField(choices=[('job', 'Each finished ticket'), ('weekly', 'Once a week'), ('monthly', 'Once a month')], max_length=10)),
                 ('starts_at', models.DateTimeField(null=True)),
                 ('ends_at', models.DateTimeField(null=True)),
                 ('clock_from', models.DateTimeField()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -45,29 +46,24 @@ def log_time(
     """
     started_at = started_at or now - timedelta(minutes=minutes)
     _check(minutes, started_at, now)
-    said = {"ticket_id": ticket.pk, "member_id": member.pk, "minutes": minutes, "note": note}
-    rest = {"client_id": ticket.client_id, "message": message, "work_type": work_type}
-    rest |= {
-        "is_billable": is_billable and ticket.rework_of_id is None,
-        "started_at": started_at,
-        "finished_at": ticket.solved_at,
-        "created_at": now,
-    }
     check_not_approved(member, started_at)
+    said = {"ticket_id": ticket.pk, "member_id": member.pk, "minutes": minutes, "note": note}
+    billable = is_billable and ticket.rework_of_id is None
+    rest = {"client_id": ticket.client_id, "message": message, "work_type": work_type, "is_billable": billable}
+    times = {"started_at": started_at, "finished_at": ticket.solved_at, "created_at": now}
     with transaction.atomic():
         twin, form_key = made_by(TimeEntry.objects.all(), form_key, **said)
         if twin:
             return twin
         try:
             with transaction.atomic():
-                entry = TimeEntry.objects.create(**said, **rest, form_key=form_key)
+                entry = TimeEntry.objects.create(**said, **rest, **times, form_key=form_key)
         except IntegrityError:
             if form_key is None:
                 raise
             # A second press of the same form, at the same moment, was faster.
             return TimeEntry.objects.get(form_key=form_key)
-        record(actor=actor, verb="time.logged", subject=ticket, now=now, data={"minutes": minutes, "note": note})
-        time_changed(actor=actor, now=now, ticket=ticket, entry=entry)
+        _tell(actor, now, "time.logged", entry, {"minutes": minutes, "note": note})
     return entry
 
 
@@ -92,8 +88,7 @@ def change_time(
         entry.work_type, entry.is_billable = work_type, is_billable
         entry.save(update_fields=["minutes", "note", "started_at", "work_type", "is_billable"])
         data = {"was": was, "minutes": minutes, "note": note}
-        record(actor=actor, verb="time.changed", subject=entry.ticket, now=now, data=data)
-        time_changed(actor=actor, now=now, ticket=entry.ticket, entry=entry)
+        _tell(actor, now, "time.changed", entry, data)
     return entry
 
 
@@ -104,8 +99,7 @@ def delete_time(*, actor: Actor, now: datetime, entry: TimeEntry) -> None:
         check_not_approved(entry.member, entry.started_at)
         entry.delete()
         data = {"minutes": entry.minutes, "note": entry.note}
-        record(actor=actor, verb="time.deleted", subject=entry.ticket, now=now, data=data)
-        time_changed(actor=actor, now=now, ticket=entry.ticket, entry=entry)
+        _tell(actor, now, "time.deleted", entry, data)
 
 
 def lock_time(*, actor: Actor, now: datetime, entries: Iterable[TimeEntry], because: str) -> None:
@@ -126,6 +120,11 @@ def unlock_time(*, actor: Actor, now: datetime, entries: Iterable[TimeEntry]) ->
         held = list(TimeEntry.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
         TimeEntry.objects.filter(pk__in=ids).update(locked_because="")
         _record_by_ticket(actor, now, [entry for entry in held if entry.is_locked], "time.unlocked", "")
+
+
+def _tell(actor: Actor, now: datetime, verb: str, entry: TimeEntry, data: dict[str, Any]) -> None:
+    record(actor=actor, verb=verb, subject=entry.ticket, now=now, data=data)
+    time_changed(actor=actor, now=now, ticket=entry.ticket, entry=entry)
 
 
 def _record_by_ticket(actor: Actor, now: datetime, entries: list[TimeEntry], verb: str, because: str) -> None:
