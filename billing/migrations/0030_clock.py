@@ -37,7 +37,7 @@ drop function billing_freeze_ticket_part();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0003_agreements'),
+        ('billing', '0021_balanced_ledger'),
         ('clients', '0002_promise_room'),
         ('files', '0001_initial'),
         ('tenancy', '0001_initial'),

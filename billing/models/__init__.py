@@ -10,9 +10,8 @@ from .charges import AgreementCharge, AgreementTicket, ItemCount, Milestone
 from .clock import BillingRun, FinishedWork, RunClient
 from .invoices import Invoice, InvoiceLine, LineTime, Series
 from .ledger import AccountCode, Books, JournalEntry, JournalLine
-from .payments import OnAccount, Payment, Receivable
 from .parts import Part
-from .payments import Payment, Receivable
+from .payments import OnAccount, Payment, Receivable
 from .printing import PrintBatch, Printing
 from .quote_answers import (
     EvidenceSheet,
@@ -62,8 +61,8 @@ __all__ = [
     "LineTime",
     "Milestone",
     "OnAccount",
-    "PayerAccount",
     "Part",
+    "PayerAccount",
     "Payment",
     "PrintBatch",
     "Printing",

@@ -48,8 +48,8 @@ def log_time(
     _check(minutes, started_at, now)
     check_not_approved(member, started_at)
     said = {"ticket_id": ticket.pk, "member_id": member.pk, "minutes": minutes, "note": note}
-    billable = is_billable and ticket.rework_of_id is None
-    rest = {"client_id": ticket.client_id, "message": message, "work_type": work_type, "is_billable": billable}
+    billable, client_id = is_billable and ticket.rework_of_id is None, ticket.client_id
+    rest = {"client_id": client_id, "message": message, "work_type": work_type, "is_billable": billable}
     times = {"started_at": started_at, "finished_at": ticket.solved_at, "created_at": now}
     with transaction.atomic():
         twin, form_key = made_by(TimeEntry.objects.all(), form_key, **said)
@@ -61,8 +61,8 @@ def log_time(
         except IntegrityError:
             if form_key is None:
                 raise
-            # A second press of the same form, at the same moment, was faster.
-            return TimeEntry.objects.get(form_key=form_key)
+            return TimeEntry.objects.get(form_key=form_key)  # a second press of the same form was faster
+        entry.ticket = ticket
         _tell(actor, now, "time.logged", entry, {"minutes": minutes, "note": note})
     return entry
 
