@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from billing.documents.invoice import InvoiceDocument, TooBig, invoice_pdf
+from billing.documents.content import InvoiceDocument
+from billing.documents.invoice import TooBig, invoice_pdf
 from billing.models import Invoice, Rendering
 from billing.queries.detail import lines_of
 from billing.queries.tax import printed_totals

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.template.loader import render_to_string
 from django.utils import translation
 from weasyprint import HTML
 
-from billing.models import Invoice, InvoiceLine
-from billing.queries.tax import Printed
-
+from .content import InvoiceDocument
 from .fetching import FromMemory
 
 LOGO = "mainstay:logo"
@@ -19,18 +15,6 @@ MAX_HTML = 8_000_000  # characters; 2,000 lines with long texts stay below it
 
 class TooBig(Exception):
     """The document is larger than a worker may take on."""
-
-
-@dataclass(frozen=True)
-class InvoiceDocument:
-    """Everything on the paper, loaded: rendering asks the database nothing."""
-
-    invoice: Invoice
-    lines: list[InvoiceLine]
-    totals: Printed
-    hue: int
-    logo: bytes | None
-    logo_kind: str = "image/png"
 
 
 def invoice_html(document: InvoiceDocument) -> str:

@@ -34,7 +34,7 @@ def minor_unit(currency: str) -> Decimal:
 
 def quantise(amount: Decimal, currency: str) -> Decimal:
     """An amount in whole minor units, a half away from zero."""
-    return amount.quantize(minor_unit(currency), ROUND_HALF_UP)
+    return amount.quantize(minor_unit(currency), ROUND_HALF_UP) + ZERO  # never minus nothing
 
 
 def is_exact(amount: Decimal, currency: str) -> bool:

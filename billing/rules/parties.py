@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_VAT = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,13}")
 
 
 @dataclass(frozen=True)
@@ -56,3 +59,13 @@ class Parties:
     seller_details: SellerDetails = SellerDetails()
     buyer_details: BuyerDetails = BuyerDetails()
     e_invoice: str = ""
+
+
+def vat_number(text: str, country: str) -> str:
+    """A tax number as EN 16931 writes VAT numbers, with the country's prefix; empty where it is none.
+
+    Greece's prefix is EL. A number typed without any prefix is of no known country, so it is no VAT number.
+    """
+    plain = re.sub(r"[\s.\-/]", "", text).upper()
+    prefixes = {country, "EL" if country == "GR" else country, "XI" if country == "GB" else country}
+    return plain if _VAT.fullmatch(plain) and plain[:2] in prefixes else ""

@@ -17,7 +17,7 @@ from billing.choices import TaxCategory, TaxRounding, TaxTreatment
 
 from .money import ZERO, minor_unit, quantise
 
-_PERCENT = 100
+_PERCENT = Decimal(100)
 
 # Reasons of EN 16931's list (CEF VATEX) that follow from the category alone. An exemption needs one of its own.
 VATEX: Mapping[str, str] = {

@@ -22,8 +22,9 @@ from pypdf import PdfReader
 from weasyprint.urls import FatalURLFetchingError
 
 from billing.documents import invoice as documents
+from billing.documents.content import InvoiceDocument
 from billing.documents.fetching import FONTS, FromMemory
-from billing.documents.invoice import InvoiceDocument, TooBig, invoice_html, invoice_pdf
+from billing.documents.invoice import TooBig, invoice_html, invoice_pdf
 from billing.models import Invoice, InvoiceLine, InvoiceTax
 from billing.queries.tax import Printed
 from billing.rules import money
