@@ -5,7 +5,6 @@ sixteen times.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -14,14 +13,12 @@ from pathlib import Path
 
 from msp.launch.environment import program_environment
 from msp.launch.paths import ROOT, data_directory
-from msp.launch.postgres import APP, OWNER, TIMERS, Postgres, find_binaries
+from msp.launch.postgres import APP, OWNER, TIMERS, Postgres
+from msp.launch.prepared import STATIC, fingerprint
 from msp.launch.processes import make_private
 from msp.launch.servers import Urls
 from msp.launch.valkey import Valkey
 
-APPS = ("msp", "clients", "tickets", "billing", "backups")
-STATIC = ("static", "static.stamp")
-FINGERPRINT_LENGTH = 16
 GIVEN = "MAINSTAY_TEST_PREPARED"
 
 
@@ -58,16 +55,6 @@ def prepared() -> Path:
             make(base)
     os.environ[GIVEN] = str(base)
     return base
-
-
-def fingerprint() -> str:
-    """Of all that decides what `prepare` makes: our code and static files, the versions of the libraries, Python and Postgres."""
-    digest = hashlib.sha256(f"{sys.version}\0{find_binaries()}".encode())
-    sources = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
-    static = [path for path in sorted((ROOT / "static").rglob("*")) if path.is_file()]
-    for path in [ROOT / "requirements.lock", *sources, *static]:
-        digest.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()[:FINGERPRINT_LENGTH]
 
 
 def make(base: Path) -> None:

@@ -53,6 +53,7 @@ class Servers:
     def __init__(self, base: Path, env: Mapping[str, str], throwaway: bool = False) -> None:
         databases, redis = given_databases(env), env.get("REDIS_URL")
         self.own: list[Program] = []
+        self.has_own_database = databases is None
         if databases is None:
             postgres = Postgres(base, throwaway)
             self.own.append(postgres)

@@ -19,6 +19,7 @@ from msp.launch.environment import program_environment
 from msp.launch.instance import Instance, held, wait_for_holder
 from msp.launch.paths import ROOT, data_directory
 from msp.launch.ports import LOOPBACK_HOSTS, answers, is_loopback, reserve_port
+from msp.launch.prepared import is_prepared
 from msp.launch.processes import Backoff, Command, Program, spawn
 from msp.launch.servers import Servers, given_databases
 
@@ -112,13 +113,20 @@ class Supervisor:
         return env
 
     def _prepare(self, env: Mapping[str, str]) -> None:
-        self._manage(env, "prepare")
-        say("The database is migrated and checked")
+        if self._is_prepared():
+            say("The database is as this version left it")
+        else:
+            self._manage(env, "prepare")
+            say("The database is migrated and checked")
         if not self.no_demo:
             say("Preparing the demo; the first time this takes about a minute")
             self._manage(env, "seed_demo", to_terminal=True)
         elif self.options.demo is None:
             warn(f"No demo data: {self.no_demo}.")
+
+    def _is_prepared(self) -> bool:
+        """Never of a database or an address that others reach: there the checks look at what others may have changed."""
+        return self.servers.has_own_database and self.loopback and is_prepared(self.servers.urls.owner, self.base)
 
     def _manage(self, env: Mapping[str, str], *command: str, to_terminal: bool = False) -> None:
         """Run a management command to its end; a request to stop ends it early."""

@@ -68,6 +68,7 @@ def test_a_killed_supervisor_leaves_nothing_and_starts_again(running: Running) -
     running.send(signal.SIGKILL)
     until(lambda: not running.processes(), "the children's end")
     url = running.start()
+    assert "The database is as this version left it" in running.said()
     assert answer(url) == 200
     assert running.send(signal.SIGTERM) == 0
     assert running.processes() == {}

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connections
 
 from msp.launch.paths import ROOT
+from msp.launch.prepared import TABLE, mark
 
 
 class Command(BaseCommand):
@@ -21,6 +23,13 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, skip_checks=False)
         call_command("check", tags=[Tags.database], databases=list(settings.DATABASES))
         collect_static()
+        mark_prepared()
+
+
+def mark_prepared() -> None:
+    """Let the next `up` see that this state of the code left the database like this."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"comment on table {TABLE} is %s", [mark(cursor)])
 
 
 def collect_static() -> None:
