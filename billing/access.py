@@ -12,7 +12,20 @@ from msp.accounts.choices import Capability
 from msp.accounts.requests import StaffRequest
 from msp.files.models import StoredFile
 
-from .models import Allocation, Invoice, InvoiceLine, Payment, Receivable, WriteOff
+from .choices import Status
+from .models import (
+    Allocation,
+    DunningStep,
+    Invoice,
+    InvoiceLine,
+    LineQuery,
+    LoyaltyRule,
+    Payment,
+    PayPromise,
+    Receivable,
+    ReminderFee,
+    WriteOff,
+)
 
 
 def check_activity(request: StaffRequest, subject_id: UUID) -> None:
@@ -60,3 +73,38 @@ def allocation_or_404(allocation_id: UUID) -> Allocation:
 
 def write_off_or_404(write_off_id: UUID) -> WriteOff:
     return get_object_or_404(WriteOff.objects.select_related("invoice__client"), pk=write_off_id)
+
+
+# --- queries about lines ---
+
+
+def issued_line_or_404(invoice_id: UUID, line_id: UUID) -> InvoiceLine:
+    """A line of an issued invoice, for who asks about it."""
+    rows = InvoiceLine.objects.filter(invoice__status=Status.ISSUED).select_related("invoice__client")
+    return get_object_or_404(rows, pk=line_id, invoice=invoice_id)
+
+
+def query_or_404(query_id: UUID) -> LineQuery:
+    rows = LineQuery.objects.select_related("client", "invoice", "line__ticket", "contact", "credit_note")
+    return get_object_or_404(rows, pk=query_id)
+
+
+# --- reminders and loyalty ---
+
+
+def step_or_404(step_id: UUID) -> DunningStep:
+    """A step that is part of the ladder."""
+    return get_object_or_404(DunningStep, pk=step_id, archived_at=None)
+
+
+def pay_promise_or_404(promise_id: UUID) -> PayPromise:
+    return get_object_or_404(PayPromise.objects.select_related("invoice__client"), pk=promise_id)
+
+
+def fee_or_404(fee_id: UUID) -> ReminderFee:
+    return get_object_or_404(ReminderFee.objects.select_related("invoice__client"), pk=fee_id)
+
+
+def rule_or_404(rule_id: UUID) -> LoyaltyRule:
+    """A rule by which something is still given."""
+    return get_object_or_404(LoyaltyRule, pk=rule_id, archived_at=None)

@@ -15,7 +15,7 @@ class BillingConfig(AppConfig):
         from tickets.signals import work_changed
 
         from . import access, receivers, registry
-        from .registry import clock
+        from .registry import clock, friends
 
         offer(*registry.OFFERS)
         say(registry.SENTENCES)
@@ -28,3 +28,4 @@ class BillingConfig(AppConfig):
         offer_promises(*clock.PROMISES)
         work_changed.connect(receivers.on_work_changed)
         promise_stage.connect(receivers.on_promise_stage)
+        friends.register()

@@ -3,11 +3,14 @@ from __future__ import annotations
 from django.urls import include, path
 
 from . import api, portal
-from .views import ageing, client, credit, drafts, invoices, payments, review, settings, unbilled
+from .portal import asking
+from .views import ageing, care, client, credit, drafts, invoices, payments, review, settings, unbilled
 
 app_name = "billing"
 urlpatterns = [
     path("api/v1/", include(api.routes)),
+    path("", include(care.routes)),
+    path("", include(asking.routes)),
     path("billing/unbilled/", unbilled.unbilled, name="unbilled"),
     path("billing/unbilled/open/", unbilled.still_open, name="unbilled-open"),
     path("billing/unbilled/draft/", unbilled.draft, name="draft"),

@@ -8,10 +8,23 @@ from .approving import approve_invoice, recall_invoice, retry_release
 from .crediting import credit_invoice, debit_invoice
 from .dispatching import dispatch_invoice
 from .drafting import discard_draft, draft_invoice, start_draft
+from .dunning import arm_reminders, remind_client
+from .easing import (
+    end_pay_promise,
+    note_pay_promise,
+    pause_reminders,
+    resume_reminders,
+    skip_step,
+    waive_fee,
+)
+from .fees import add_extras, add_fees
 from .issuing import issue_invoice
+from .ladder import add_step, archive_step, change_care_settings, change_step, save_text
 from .ledger import close_books
 from .lines import add_line, edit_draft, edit_line, remove_line
+from .loyalty import add_rule, archive_rule, change_rule, give_gift
 from .payments import record_on_account, record_payment, void_payment
+from .querying import answer_query, ask_about_line, clear_query, credit_query, withdraw_query
 from .quote_approvals import approve_quote, ask_for_approval, call_quote_back, send_quote_back
 from .quote_billing import bill_quote
 from .quote_lines import add_quote_line, edit_quote_line, move_quote_line, remove_quote_line, save_evidence
@@ -25,18 +38,32 @@ from .writing_off import take_back_write_off, write_off
 __all__ = [
     "Answerer",
     "accept_quote",
+    "add_extras",
+    "add_fees",
     "add_line",
     "add_quote_line",
+    "add_rule",
+    "add_step",
+    "answer_query",
     "approve_invoice",
     "approve_quote",
+    "archive_rule",
+    "archive_step",
+    "arm_reminders",
+    "ask_about_line",
     "ask_for_approval",
     "bill_quote",
     "call_quote_back",
+    "change_care_settings",
     "change_client_terms",
     "change_quote_settings",
+    "change_rule",
     "change_settings",
+    "change_step",
+    "clear_query",
     "close_books",
     "credit_invoice",
+    "credit_query",
     "debit_invoice",
     "decline_quote",
     "discard_draft",
@@ -46,22 +73,30 @@ __all__ = [
     "edit_line",
     "edit_quote",
     "edit_quote_line",
+    "end_pay_promise",
+    "give_gift",
     "issue_invoice",
     "move_quote_line",
+    "note_pay_promise",
+    "pause_reminders",
     "put_against",
     "recall_invoice",
     "record_on_account",
     "record_payment",
     "refund",
+    "remind_client",
     "remove_line",
     "remove_quote_line",
+    "resume_reminders",
     "retax_draft",
     "retry_release",
     "revise_quote",
     "save_evidence",
+    "save_text",
     "see_quote",
     "send_quote",
     "send_quote_back",
+    "skip_step",
     "start_draft",
     "start_numbers_at",
     "start_quote",
@@ -69,6 +104,8 @@ __all__ = [
     "take_off",
     "use_credit",
     "void_payment",
+    "waive_fee",
+    "withdraw_query",
     "withdraw_quote",
     "write_off",
 ]

@@ -24,6 +24,7 @@ from tickets.models import Ticket, TimeEntry
 
 from . import drafts
 from .asking import ask_to_look
+from .fees import add_extras
 
 HOURS_RULE = "hours-nearest-hundredth/1"  # rules/money.py; kept with each line, so that old lines explain themselves
 MAX_LINES = 2000  # what the PDF renderer makes in seconds and a few hundred megabytes
@@ -60,6 +61,7 @@ def draft_invoice(
         lock_time(entries=entries, because=_("It is on an invoice"), actor=actor, now=now)
         data = {"client": client.name, "entries": len(entries)}
         record(actor=actor, verb="invoice.drafted", subject=invoice, now=now, data=data)
+        add_extras(invoice=invoice, actor=actor, now=now)
         ask_to_look(actor=actor, now=now, client=client)
     return invoice
 

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from .agreements import Agreement, AgreementItem, AgreementVersion
 from .allocations import Allocation, WriteOff
+from .asking import LineQuery, QueryMessage
 from .bank import BankAccount, BankImport, BankLine, PayerAccount
 from .blocks import Block, BlockDraw, CoveredTime, CoveredWork, TimeCorrection
 from .charges import AgreementCharge, AgreementTicket, ItemCount, Milestone
 from .clock import BillingRun, FinishedWork, RunClient
+from .dunning import (
+    CareSettings,
+    DunningLetter,
+    DunningRound,
+    DunningStep,
+    DunningSweep,
+    DunningText,
+    LetterMail,
+    PayPromise,
+    ReminderFee,
+    ReminderPause,
+    StepTaken,
+)
 from .invoices import Invoice, InvoiceLine, LineTime, Series
 from .ledger import AccountCode, Books, JournalEntry, JournalLine
+from .loyalty import LoyaltyGift, LoyaltyRule
 from .parts import Part
 from .payments import OnAccount, Payment, Receivable
 from .printing import PrintBatch, Printing
@@ -45,11 +60,17 @@ __all__ = [
     "Block",
     "BlockDraw",
     "Books",
+    "CareSettings",
     "ClientTerms",
     "CoveredTime",
     "CoveredWork",
     "DepositUse",
     "Dispatch",
+    "DunningLetter",
+    "DunningRound",
+    "DunningStep",
+    "DunningSweep",
+    "DunningText",
     "EvidenceSheet",
     "FinishedWork",
     "Invoice",
@@ -58,14 +79,20 @@ __all__ = [
     "ItemCount",
     "JournalEntry",
     "JournalLine",
+    "LetterMail",
+    "LineQuery",
     "LineTime",
+    "LoyaltyGift",
+    "LoyaltyRule",
     "Milestone",
     "OnAccount",
     "Part",
+    "PayPromise",
     "PayerAccount",
     "Payment",
     "PrintBatch",
     "Printing",
+    "QueryMessage",
     "Quote",
     "QuoteAnswer",
     "QuoteInvoice",
@@ -77,9 +104,12 @@ __all__ = [
     "QuoteTimer",
     "Receivable",
     "Release",
+    "ReminderFee",
+    "ReminderPause",
     "Rendering",
     "RunClient",
     "Series",
+    "StepTaken",
     "TaxRate",
     "TimeCorrection",
     "WriteOff",

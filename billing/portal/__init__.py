@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from billing.access import numbered_or_404, pdf_or_404
 from billing.models import Receivable
+from billing.queries.asking import asked_about
 from billing.queries.detail import lines_of
 from billing.queries.lists import sums
 from billing.queries.portal import portal_page
@@ -34,14 +35,17 @@ def invoices(request: PortalRequest) -> HttpResponse:
 @portal(PortalCapability.INVOICES)
 def invoice(request: PortalRequest, invoice_id: UUID) -> HttpResponse:
     found = numbered_or_404(invoice_id)
-    lines = lines_of(found)
+    lines, owed, today = lines_of(found), Receivable.objects.get(invoice=found), timezone.localdate()
+    asked = asked_about(found, owed.owed, today)
     context = {
         "invoice": found,
         "lines": lines,
         "totals": printed_totals(found),
-        "owed": Receivable.objects.get(invoice=found),
+        "owed": owed,
+        "asked": asked,
+        "rest": owed.owed - asked.held,
         "settlements": settlements_of(found),
-        "today": timezone.localdate(),
+        "today": today,
     }
     return render(request, "billing/portal_invoice.html", context)
 

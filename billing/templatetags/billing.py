@@ -12,6 +12,9 @@ from babel.numbers import format_decimal
 from django import template
 from django.utils.translation import get_language, to_locale
 
+from billing.models import InvoiceLine, LineQuery
+from billing.queries.asking import Asked
+
 register = template.Library()
 
 _BREAK = "\u200b"  # zero width space
@@ -43,3 +46,9 @@ def breakable(text: str) -> str:
     WeasyPrint's own search for one grows with the square of the word: 4,000 letters took it three minutes.
     """
     return _LONG_RUN.sub(lambda run: run.group() + _BREAK, text)
+
+
+@register.filter
+def about(asked: Asked, line: InvoiceLine) -> LineQuery | None:
+    """What the client asks about a line: asked|about:line."""
+    return asked.about(line)

@@ -15,6 +15,7 @@ from billing.documents.table import invoice_heads, invoice_rows
 from billing.forms import ReasonForm
 from billing.queries.approving import approval_of
 from billing.queries.detail import detail_of
+from billing.queries.extras import care_of
 from billing.queries.lists import Tab, invoice_page, issued_rows, shop_today, sums, tab_counts
 from msp.accounts.choices import Capability
 from msp.accounts.doors import staff
@@ -70,7 +71,7 @@ def invoice(request: StaffRequest, invoice_id: UUID) -> HttpResponse:
     now = timezone.now()
     found = invoice_or_404(invoice_id)
     context = {"d": detail_of(found, now), "today": shop_today(now), "form": ReasonForm()}
-    context |= approval_of(found, request.actor.id)
+    context |= approval_of(found, request.actor.id) | care_of(found, now)
     return render(request, "billing/invoice.html", context)
 
 

@@ -165,7 +165,7 @@ _UNSENT = {
     "net": 1,
     "tax": 0,
 }
-_OF_ISSUED = ("number", "series", "sequence", "pdf", "pdf_sha256")
+_OF_ISSUED = ("number", "series", "sequence", "pdf", "pdf_sha256", "xml", "xml_sha256")
 
 
 def _stored(place: Place, words: str) -> dict[str, Any]:
@@ -287,7 +287,8 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     "billing.Payment": lambda place, words: {"kind": "received"},
     "billing.BankLine": lambda place, words: {"state": "open", "payment": None},
     "billing.Invoice": lambda place, words: (
-        dict.fromkeys(_OF_ISSUED) | {"total": 1, "net": 1, "tax": 0, "corrects": None, "correction_reason": ""}
+        dict.fromkeys(_OF_ISSUED)
+        | {"total": 1, "net": 1, "tax": 0, "corrects": None, "correction_reason": "", "e_invoice": ""}
     ),
     "billing.InvoiceLine": lambda place, words: {"source": {"words": f"{NOTE} {words}"}},
     "billing.Quote": lambda place, words: {"state": "open", "valid_until": LATER.date()},
@@ -299,6 +300,10 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         "contact": place.contact,
     },
     "billing.QuoteAnswer": lambda place, words: {"kind": "declined", "total": 1, "net": 1, "tax": 0},
+    "billing.LineQuery": lambda place, words: {"answer_by": LATER, "credit_note": None},
+    "billing.LoyaltyRule": lambda place, words: {"percent": 5},
+    "billing.QueryMessage": lambda place, words: {"by_client": True},
+    "billing.ReminderFee": lambda place, words: {"waived_because": "", "waived_by": "", "amount": 5},
 }
 
 
