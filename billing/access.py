@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from clients.models import Client
 from msp.accounts.choices import Capability
 from msp.accounts.requests import StaffRequest
 from msp.files.models import StoredFile
@@ -15,6 +16,8 @@ from msp.files.models import StoredFile
 from .choices import Status
 from .models import (
     Allocation,
+    BankAccount,
+    BankLine,
     DunningStep,
     Invoice,
     InvoiceLine,
@@ -24,8 +27,10 @@ from .models import (
     PayPromise,
     Receivable,
     ReminderFee,
+    StatementPdf,
     WriteOff,
 )
+from .queries.banking import picked
 
 
 def check_activity(request: StaffRequest, subject_id: UUID) -> None:
@@ -73,6 +78,40 @@ def allocation_or_404(allocation_id: UUID) -> Allocation:
 
 def write_off_or_404(write_off_id: UUID) -> WriteOff:
     return get_object_or_404(WriteOff.objects.select_related("invoice__client"), pk=write_off_id)
+
+
+def statement_pdf_or_404(statement_pdf_id: UUID) -> StoredFile:
+    """The PDF of a statement, once it is made."""
+    rows = StatementPdf.objects.select_related("pdf")
+    pdf: StoredFile | None = get_object_or_404(rows, pk=statement_pdf_id).pdf
+    if pdf is None:
+        raise Http404
+    return pdf
+
+
+def bank_account_or_404(bank_account_id: UUID) -> BankAccount:
+    return get_object_or_404(BankAccount, pk=bank_account_id)
+
+
+def bank_line_or_404(bank_line_id: UUID) -> BankLine:
+    return get_object_or_404(BankLine.objects.select_related("account"), pk=bank_line_id)
+
+
+def picked_or_404(value: str) -> tuple[BankLine, Client, list[Invoice]]:
+    """A line with what was proposed for it: `line:client,invoice,…`. Raises Http404 for what is not there, and nonsense."""
+    line, _colon, rest = value.partition(":")
+    keys = picked(rest)
+    try:
+        line_id = UUID(line)
+    except ValueError:
+        keys = None
+    if keys is None:
+        raise Http404
+    client, wanted = get_object_or_404(Client, pk=keys[0]), keys[1]
+    found = Invoice.objects.issued().filter(client=client).in_bulk(wanted)
+    if len(found) != len(wanted):
+        raise Http404
+    return bank_line_or_404(line_id), client, [found[key] for key in wanted]
 
 
 # --- queries about lines ---

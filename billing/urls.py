@@ -4,7 +4,22 @@ from django.urls import include, path
 
 from . import api, portal
 from .portal import asking
-from .views import ageing, care, client, credit, drafts, invoices, payments, review, settings, unbilled
+from .portal import statements as portal_statements
+from .views import (
+    ageing,
+    banking,
+    care,
+    client,
+    credit,
+    drafts,
+    invoices,
+    ledger,
+    payments,
+    review,
+    settings,
+    statements,
+    unbilled,
+)
 
 app_name = "billing"
 urlpatterns = [
@@ -31,9 +46,26 @@ urlpatterns = [
     path("billing/invoices/<uuid:invoice_id>/lines/<uuid:line_id>/edit/", drafts.edit_line, name="edit-line"),
     path("billing/invoices/<uuid:invoice_id>/lines/<uuid:line_id>/remove/", drafts.remove_line, name="remove-line"),
     path("billing/invoices/<uuid:invoice_id>/payments/new/", payments.pay, name="pay"),
+    path("billing/ledger/", ledger.ledger, name="ledger"),
+    path("billing/ledger/export/", ledger.export, name="ledger-export"),
+    path("billing/ledger/close/", ledger.close, name="close-books"),
+    path("settings/billing/accounts/", ledger.chart, name="chart"),
     path("billing/overdue/", ageing.overdue, name="overdue"),
+    path("billing/statements/", statements.statements, name="statements"),
+    path("billing/statements/<slug:client_slug>/", statements.statement, name="statement"),
+    path("billing/statements/<slug:client_slug>/export.csv", statements.export, name="statement-csv"),
+    path("billing/statements/<slug:client_slug>/make/", statements.make, name="make-statement"),
+    path("billing/statements/pdf/<uuid:statement_pdf_id>/", statements.pdf, name="statement-pdf"),
     path("billing/overdue/export.csv", ageing.export, name="overdue-csv"),
     path("billing/payments/", payments.payments, name="payments"),
+    path("billing/payments/bank/", banking.lines, name="bank"),
+    path("billing/payments/bank/import/", banking.take, name="import-statement"),
+    path("billing/payments/bank/confirm/", banking.confirm, name="confirm-lines"),
+    path("billing/payments/bank/accounts/new/", banking.account, name="new-bank-account"),
+    path("billing/payments/bank/accounts/<uuid:bank_account_id>/", banking.account, name="bank-account"),
+    path("billing/payments/bank/<uuid:bank_line_id>/other/", banking.confirm_other, name="confirm-other"),
+    path("billing/payments/bank/<uuid:bank_line_id>/ignore/", banking.ignore, name="ignore-line"),
+    path("billing/payments/bank/<uuid:bank_line_id>/reopen/", banking.reopen, name="reopen-line"),
     path("billing/payments/<uuid:payment_id>/", payments.payment, name="payment"),
     path("billing/payments/<uuid:payment_id>/put/", payments.put, name="put-payment"),
     path("billing/payments/<uuid:payment_id>/refund/", payments.pay_back, name="refund-payment"),
@@ -49,6 +81,10 @@ urlpatterns = [
     path("billing/clients/<slug:client_slug>/terms/", client.terms, name="client-terms"),
     path("settings/billing/", settings.settings, name="settings"),
     path("settings/billing/numbers/", settings.numbers, name="settings-numbers"),
+    path("portal/statement/", portal_statements.statement, name="portal-statement"),
+    path("portal/statement/export.csv", portal_statements.export, name="portal-statement-csv"),
+    path("portal/statement/make/", portal_statements.make, name="portal-make-statement"),
+    path("portal/statement/pdf/<uuid:statement_pdf_id>/", portal_statements.pdf, name="portal-statement-pdf"),
     path("portal/invoices/", portal.invoices, name="portal-invoices"),
     path("portal/invoices/<uuid:invoice_id>/", portal.invoice, name="portal-invoice"),
     path("portal/invoices/<uuid:invoice_id>/pdf/", portal.pdf, name="portal-pdf"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from .allocating import put_against, take_off, use_credit
 from .answering import Answerer, accept_quote, decline_quote, see_quote
 from .approving import approve_invoice, recall_invoice, retry_release
+from .banking import confirm_line, ignore_line, import_statement, reopen_line, save_bank_account
+from .charting import save_chart
 from .crediting import credit_invoice, debit_invoice
 from .dispatching import dispatch_invoice
 from .drafting import discard_draft, draft_invoice, start_draft
@@ -32,6 +34,7 @@ from .quote_sending import send_quote
 from .quoting import change_quote_settings, edit_quote, revise_quote, start_quote, withdraw_quote
 from .refunds import refund
 from .settings import change_client_terms, change_settings, start_numbers_at
+from .stating import ask_for_statement
 from .tax import retax_draft
 from .writing_off import take_back_write_off, write_off
 
@@ -52,6 +55,7 @@ __all__ = [
     "arm_reminders",
     "ask_about_line",
     "ask_for_approval",
+    "ask_for_statement",
     "bill_quote",
     "call_quote_back",
     "change_care_settings",
@@ -62,6 +66,7 @@ __all__ = [
     "change_step",
     "clear_query",
     "close_books",
+    "confirm_line",
     "credit_invoice",
     "credit_query",
     "debit_invoice",
@@ -75,6 +80,8 @@ __all__ = [
     "edit_quote_line",
     "end_pay_promise",
     "give_gift",
+    "ignore_line",
+    "import_statement",
     "issue_invoice",
     "move_quote_line",
     "note_pay_promise",
@@ -87,10 +94,13 @@ __all__ = [
     "remind_client",
     "remove_line",
     "remove_quote_line",
+    "reopen_line",
     "resume_reminders",
     "retax_draft",
     "retry_release",
     "revise_quote",
+    "save_bank_account",
+    "save_chart",
     "save_evidence",
     "save_text",
     "see_quote",

@@ -39,6 +39,7 @@ from .quote_answers import (
 from .quotes import Quote, QuoteLine, QuoteRevision, QuoteSettings
 from .sending import Dispatch, Release, Rendering
 from .signing import Acceptance, AgreementTemplate
+from .statements import StatementPdf
 from .tax import DepositUse, InvoiceTax, TaxRate
 from .terms import BillingSettings, ClientTerms
 
@@ -109,6 +110,7 @@ __all__ = [
     "Rendering",
     "RunClient",
     "Series",
+    "StatementPdf",
     "StepTaken",
     "TaxRate",
     "TimeCorrection",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices.paying import Account, EntryKind
+from billing.rules.money import ZERO
 from clients.models import Client
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.models import TenantModel
@@ -20,19 +24,32 @@ class Books(TenantModel):
     """Until when a shop's books are closed: no entry may be dated that early (trigger). One row a shop."""
 
     closed_through = models.DateField(_("closed through"), null=True)
+    # What DATEV's files ask for: the accountant's numbers for themselves and for the shop.
+    datev_consultant = models.PositiveIntegerField(_("DATEV consultant number"), null=True, blank=True)
+    datev_client = models.PositiveIntegerField(_("DATEV client number"), null=True, blank=True)
+    year_begins = models.PositiveSmallIntegerField(
+        _("month in which the business year begins"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant"], name="books_one")]
 
 
 class AccountCode(TenantModel):
-    """The number of an account in the shop's own chart, for the accountant's program."""
+    """The number of an account in the shop's own chart, for the accountant's program; of revenue and tax also one a rate."""
 
     account = models.CharField(max_length=12, choices=Account.choices)
+    tax_rate = models.DecimalField(null=True, max_digits=columns.RATE_DIGITS, decimal_places=columns.RATE_PLACES)
     code = models.CharField(max_length=20)
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["tenant", "account"], name="account_code_one")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "account", "tax_rate"], name="account_code_one", nulls_distinct=False
+            )
+        ]
 
 
 class JournalEntry(TenantModel):
@@ -91,3 +108,11 @@ class JournalLine(TenantModel):
                 fields=["tenant", "invoice"], name="journal_line_invoice", condition=Q(account=Account.RECEIVABLES)
             ),
         ]
+
+    @property
+    def debit(self) -> Decimal:
+        return max(self.amount, ZERO)
+
+    @property
+    def credit(self) -> Decimal:
+        return max(-self.amount, ZERO)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from billing.models import Invoice, InvoiceLine, Receivable, Release, Rendering
+from billing.rules import money
 from billing.rules.parties import Parties
 from msp.audit.models import Entry
 from msp.jobs.choices import DueState
 
 from .review import Reviewed, review
 from .sending import Delivery, deliveries
-from .settling import Settlement, settlements_of
+from .settling import Settlement, credit_of, settlements_of
 from .tax import Printed, printed_totals
 
 ACTIVITY = 50
@@ -32,6 +34,7 @@ class Detail:
     stuck: Release | None
     owed: Receivable | None
     settlements: list[Settlement]
+    credit: Decimal  # what the client has with us, where something is owed
     rendering: Rendering | None
     deliveries: list[Delivery]
     activity: list[Entry]
@@ -62,6 +65,7 @@ def detail_of(invoice: Invoice, now: datetime) -> Detail:
     lines = reviewed.lines if reviewed else lines_of(invoice)
     releases = {row.state: row for row in Release.objects.filter(invoice=invoice).order_by("id")}
     waiting = releases.get(DueState.QUEUED)
+    owed = Receivable.objects.filter(invoice=invoice).first()
     entries = Entry.objects.filter(subject_kind="billing.invoice", subject_id=invoice.pk).order_by("-at", "-id")
     activity = list(entries[:ACTIVITY])
     return Detail(
@@ -71,8 +75,9 @@ def detail_of(invoice: Invoice, now: datetime) -> Detail:
         reviewed=reviewed,
         leaves_at=waiting.due_at if waiting else None,
         stuck=releases.get(DueState.DEAD),
-        owed=Receivable.objects.filter(invoice=invoice).first(),
+        owed=owed,
         settlements=settlements_of(invoice),
+        credit=credit_of(invoice.client_id, invoice.currency) if owed and owed.owed > 0 else money.ZERO,
         rendering=Rendering.objects.filter(invoice=invoice).first(),
         deliveries=deliveries(invoice),
         activity=activity,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from billing.models import Allocation, Invoice, OnAccount, Payment, Receivable, WriteOff
@@ -116,3 +117,12 @@ def _found(rows: TenantQuerySet[Allocation]) -> list[Settlement]:
 
 def _reason(write_off: WriteOff | None) -> str:
     return write_off.reason if write_off else ""
+
+
+def credit_of(client_id: UUID, currency: str) -> Decimal:
+    """What a client has with us, on account and in credit notes. Two queries."""
+    left = OnAccount.objects.filter(client=client_id, currency=currency, left__gt=0)
+    notes = Receivable.objects.filter(client=client_id, currency=currency, owed__lt=0)
+    money_left: Decimal = left.aggregate(sum=Sum("left", default=money.ZERO))["sum"]
+    in_notes: Decimal = notes.aggregate(sum=Sum("owed", default=money.ZERO))["sum"]
+    return money_left - in_notes

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices import FOUND_INVOICE, RELEASES, RENDERINGS
 from billing.models import BillingSettings
-from billing.queries.counts import overdue_count, review_count, unbilled_count
+from billing.queries.counts import review_count, unbilled_count
 from billing.queries.portal import home_panel
 from clients.registry import ClientPanel
 from msp.accounts.choices import Capability, PortalCapability
@@ -29,11 +28,6 @@ def _unbilled(request: HttpRequest) -> Count | None:
 def _review(request: HttpRequest) -> Count | None:
     number = review_count()
     return Count(number, "warn", _("invoices to check")) if number else None
-
-
-def _overdue(request: HttpRequest) -> Count | None:
-    number = overdue_count(timezone.now())
-    return Count(number, "danger", _("past due")) if number else None
 
 
 def _find(words: str, limit: int) -> list[Hit]:
@@ -58,8 +52,9 @@ OFFERS = (
         phone=True,
         count=_review,
     ),
-    NavItem(_("Invoices"), "billing:invoices", "receipt", _VIEW, "billing", 30, phone=True, count=_overdue),
+    NavItem(_("Invoices"), "billing:invoices", "receipt", _VIEW, "billing", 30, phone=True),
     NavItem(_("Payments"), "billing:payments", "cash", _PAY, "billing", 40),
+    *paying.OFFERS,
     NavItem(_("Invoices"), "billing:portal-invoices", "receipt", PortalCapability.INVOICES, "portal", 30, phone=True),
     Command(_("Record a payment"), "billing:payments", _PAY),
     SettingsPage(
@@ -85,6 +80,7 @@ CLIENT_PANEL = ClientPanel(_("Billing"), "billing:client-panel", _VIEW, 30)
 
 QUEUES = (
     *quotes.QUEUES,
+    *paying.QUEUES,
     Queue(RELEASES, _("Approved invoices"), "billing.Release", "billing.actions.releasing.IssueApproved"),
     Queue(
         RENDERINGS,

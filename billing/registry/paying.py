@@ -2,7 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from billing.choices.paying import STATEMENTS
+from billing.queries.counts import overdue_count
+from msp.accounts.choices import Capability
+from msp.accounts.registry import Command, Count, NavItem, SettingsPage
+from msp.jobs.registry import Queue
+
+
+def _overdue(request: HttpRequest) -> Count | None:
+    number = overdue_count(timezone.now())
+    return Count(number, "danger", _("past due")) if number else None
+
+
+_VIEW, _PAY = Capability.BILLING_VIEW, Capability.PAYMENTS_RECORD
+OFFERS = (
+    NavItem(_("Overdue"), "billing:overdue", "hourglass", _VIEW, "billing", 50, count=_overdue),
+    NavItem(_("Statements"), "billing:statements", "files", _VIEW, "billing", 55),
+    NavItem(_("Bank statements"), "billing:bank", "building", _PAY, "billing", 45),
+    NavItem(_("Ledger"), "billing:ledger", "library", _VIEW, "billing", 60),
+    SettingsPage(
+        _("Accounts"),
+        "billing:chart",
+        "library",
+        Capability.SETTINGS_MANAGE,
+        45,
+        _("Numbers of the accounts for your accountant's program"),
+    ),
+    Command(_("Who owes what"), "billing:overdue", _VIEW),
+)
+
+QUEUES = (
+    Queue(
+        STATEMENTS,
+        _("Statements of account"),
+        "billing.StatementPdf",
+        "billing.actions.stating.RenderStatement",
+        batch=4,
+        lease=timedelta(seconds=180),  # as of an invoice
+    ),
+)
 
 SENTENCES = {
     "payment.recorded": _("%(actor)s recorded a payment of %(amount)s %(currency)s"),
@@ -11,8 +55,15 @@ SENTENCES = {
     "payment.put_against": _("%(actor)s put %(amount)s %(currency)s against %(number)s"),
     "payment.taken_off": _("%(actor)s took %(amount)s %(currency)s off %(number)s"),
     "payment.refunded": _("%(actor)s paid back %(amount)s %(currency)s"),
+    "statement.asked": _("%(actor)s asked for a statement of account from %(starts)s to %(ends)s"),
     "invoice.written_off": _("%(actor)s wrote off %(amount)s %(currency)s: %(reason)s"),
     "invoice.write_off_taken_back": _("%(actor)s took back a write-off of %(amount)s %(currency)s: %(reason)s"),
+    "bank.account_added": _("%(actor)s added the bank account %(name)s"),
+    "bank.account_changed": _("%(actor)s changed the bank account %(name)s"),
+    "bank.imported": _("%(actor)s imported %(file)s: %(added)s new lines, %(known)s known"),
+    "bank.line_left": _("%(actor)s left a line of %(amount)s %(currency)s: %(reason)s"),
+    "bank.line_reopened": _("%(actor)s opened a line of %(amount)s %(currency)s again"),
+    "books.chart_changed": _("%(actor)s changed the numbers of the accounts"),
     "books.closed": _("%(actor)s closed the books through %(through)s"),
     "books.opened": _("%(actor)s opened the books again, closed through %(through)s now: %(reason)s"),
 }

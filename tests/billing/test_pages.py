@@ -288,6 +288,7 @@ def three_more(office: Office, shop: ShopWorld, client: ClientWorld, kind: str) 
         ("/billing/invoices/?view=draft", "draft", 8),
         ("/billing/payments/", "issued", 6),
         ("/billing/overdue/", "issued", 9),
+        ("/billing/statements/", "issued", 5),
     ],
 )
 def test_lists_ask_the_same_for_one_and_three(world: World, office: Office, path: str, kind: str, number: int) -> None:

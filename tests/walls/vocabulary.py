@@ -285,6 +285,7 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     "billing.Receivable": lambda place, words: {"total": 1, "paid": 0, "owed": 1},
     "billing.Allocation": lambda place, words: {"credit_note": None, "write_off": None, "refund": None, "undoes": None},
     "billing.Payment": lambda place, words: {"kind": "received"},
+    "billing.StatementPdf": lambda place, words: {"pdf": place.row("files.StoredFile"), "due_at": LATER},
     "billing.BankLine": lambda place, words: {"state": "open", "payment": None},
     "billing.Invoice": lambda place, words: (
         dict.fromkeys(_OF_ISSUED)
