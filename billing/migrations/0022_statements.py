@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0030_clock'),
+        ('billing', '0050_friends'),
         ('clients', '0002_promise_room'),
         ('files', '0001_initial'),
         ('tenancy', '0001_initial'),
