@@ -123,6 +123,7 @@ ODD: dict[str, Odd] = {
 PAYLOADS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "tickets.thumbnail": lambda place: {"attachment": str(place.row("tickets.Attachment").pk)},
     "tickets.find_again": lambda place: {"client": str(place.row("clients.Client").pk)},
+    "billing.look": lambda place: {"client": str(place.row("clients.Client").pk)},
     "tickets.take_over": lambda place: {"member": str(place.row("accounts.Membership").pk)},
 }
 
@@ -291,6 +292,9 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         dict.fromkeys(_OF_ISSUED)
         | {"total": 1, "net": 1, "tax": 0, "corrects": None, "correction_reason": "", "e_invoice": ""}
     ),
+    "billing.FinishedWork": lambda place, words: {"starts_at": None, "ends_at": None, "settled_at": None},
+    "billing.Part": lambda place, words: {"line": None, "removed_at": None},
+    "billing.Printing": lambda place, words: {"printed_at": None},
     "billing.InvoiceLine": lambda place, words: {"source": {"words": f"{NOTE} {words}"}},
     "billing.Quote": lambda place, words: {"state": "open", "valid_until": LATER.date()},
     "billing.QuoteRevision": lambda place, words: _UNSENT | {"valid_until": LATER.date(), "approval_words": ""},
