@@ -33,6 +33,7 @@ def approve_invoice(*, invoice: Invoice, actor: Actor, now: datetime, reason: st
     """
     with transaction.atomic():
         invoice = drafts.standing_draft(invoice)
+        drafts.watch_words(invoice)
         checked, hands = review([invoice], now)[0], hands_of(invoice)
         reason = _passed(checked.report, reason)
         if why_not := hands.refuses(actor.id):

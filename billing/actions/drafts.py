@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from billing.rules.tax import cash_rounding
 from billing.rules.terms import Terms
 from msp.accounts.rules import Actor
 from tickets.models import TimeEntry
+from tickets.queries.leaks import leaks_of
 
 
 def locked(invoice: Invoice) -> Invoice:
@@ -74,7 +76,21 @@ def add_up(invoice: Invoice) -> Invoice:
     invoice.net, invoice.tax, invoice.total = sums.net, sums.tax, sums.total
     invoice.cash_rounding = cash_rounding(sums.total, invoice.cash_step)
     invoice.save(update_fields=["net", "tax", "total", "cash_rounding"])
+    watch_words(invoice, lines)
     return invoice
+
+
+def watch_words(invoice: Invoice, lines: Sequence[InvoiceLine] | None = None) -> None:
+    """Keep with each line by which of its words another client is recognised: to look for all names on every page would take too long."""
+    lines = list(InvoiceLine.objects.filter(invoice=invoice)) if lines is None else lines
+    leaks = leaks_of([(invoice.client, f"{line.description}\n{line.detail}") for line in lines])
+    moved = []
+    for line, found in zip(lines, leaks, strict=True):
+        words = list(dict.fromkeys(leak.text for leak in found))
+        if words != line.source.get("names_others", []):
+            line.source = line.source | {"names_others": words}
+            moved.append(line)
+    InvoiceLine.objects.bulk_update(moved, ["source"])
 
 
 def next_position(invoice: Invoice) -> int:

@@ -21,6 +21,7 @@ from billing.rules.terms import Terms, combined
 from clients.models import Contact
 from tickets.models import TimeEntry
 
+from .doubts import orders_left, overdrawn, twins
 from .terms import own_terms, parties_of, shop
 
 HISTORY = 12  # earlier invoices that make a client's usual total
@@ -58,8 +59,10 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
     entries = _entries(invoices)
     foreign = _foreign(invoices, parties)
     history = _history(invoices)
+    all_lines = [line for invoice in invoices for line in lines[invoice.pk]]
+    again, over = twins(invoices, all_lines), overdrawn([invoice.client_id for invoice in invoices])
     terms = {row.client_id: row for row in ClientTerms.objects.filter(client__in={i.client_id for i in invoices})}
-    defaults = shop().defaults_on(None)
+    defaults, orders = shop().defaults_on(None), orders_left(invoices, terms, now)
     found = []
     for invoice in invoices:
         mine, own = parties[invoice.client_id], terms.get(invoice.client_id)
@@ -67,7 +70,7 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
         facts = InvoiceFacts(
             created_at=invoice.created_at,
             total=invoice.total,
-            lines=tuple(_line_facts(line, entries[line.pk]) for line in lines[invoice.pk]),
+            lines=tuple(_line_facts(line, entries[line.pk], again) for line in lines[invoice.pk]),
             recipients=tuple(mine.recipients),
             foreign_recipients=tuple(sorted(foreign[invoice.client_id])),
             seller_name=mine.seller_name,
@@ -79,6 +82,10 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
             tax_reason=invoice.tax_reason,
             po_number=invoice.po_number,
             po_required=own.po_required if own else False,
+            net=invoice.net,
+            po_left=orders.get((invoice.client_id, invoice.po_number)),
+            overdrawn_blocks=over.get(invoice.client_id, ()),
+            goes_by_post=own.by_post if own else False,
             **_usual(invoice, today, history[invoice.client_id, invoice.currency]),
         )
         found.append(Reviewed(invoice, lines[invoice.pk], mine, examine(facts, now)))
@@ -98,9 +105,23 @@ def _usual(invoice: Invoice, today: Terms, history: Sequence[Decimal]) -> dict[s
     }
 
 
-def _line_facts(line: InvoiceLine, entries: Sequence[EntryFacts]) -> LineFacts:
-    by_hand = bool(line.source.get("tax_by_hand"))
-    return LineFacts(line.pk, line.description, line.detail, line.tax_rate, tuple(entries), by_hand)
+def _line_facts(line: InvoiceLine, entries: Sequence[EntryFacts], again: dict[UUID, str]) -> LineFacts:
+    quoted = line.source.get("quoted") or {}
+    return LineFacts(
+        line_id=line.pk,
+        description=line.description,
+        detail=line.detail,
+        tax_rate=line.tax_rate,
+        entries=tuple(entries),
+        tax_by_hand=bool(line.source.get("tax_by_hand")),
+        amount=line.amount,
+        unit_price=line.unit_price,
+        coverage=line.source.get("coverage", ""),
+        quoted_price=Decimal(quoted["unit_price"]) if "unit_price" in quoted else None,
+        quote=quoted.get("number", ""),
+        twin=again.get(line.pk, ""),
+        names_others=tuple(line.source.get("names_others", ())),
+    )
 
 
 def in_review(now: datetime, limit: int) -> list[Reviewed]:

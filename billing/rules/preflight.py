@@ -5,111 +5,38 @@ An error stops the invoice. A warning lets it go with a typed reason. Each findi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from statistics import median
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django_stubs_ext import StrOrPromise
 
 from billing.choices import Severity, TaxTreatment
 
+from . import doubts
+from .facts import Check, EntryFacts, Finding, Fix, Found, InvoiceFacts, LineFacts
 from .money import ZERO
+
+__all__ = [
+    "CHECKS",
+    "Check",
+    "EntryFacts",
+    "Finding",
+    "Fix",
+    "InvoiceFacts",
+    "LineFacts",
+    "Report",
+    "examine",
+    "is_unusual",
+]
 
 STALE_AFTER = timedelta(days=7)
 HISTORY_NEEDED = 5
 UNUSUAL_Z = Decimal("3.5")  # Iglewicz and Hoaglin's cut for the modified z-score
 _MAD_SCALE = Decimal("0.6745")
 _LEAST_SPREAD = Decimal("0.1")  # of the median: a client billed the same each month may still differ by a tenth
-
-
-class Fix(StrEnum):
-    """Where a finding is put right."""
-
-    LINE = "line"
-    INVOICE = "invoice"
-    TERMS = "terms"
-    CLIENT = "client"
-    SHOP = "shop"
-    TAX = "tax"
-
-
-@dataclass(frozen=True)
-class EntryFacts:
-    """A billed time entry. `overlaps`: the same person has another entry at the same time."""
-
-    ticket_number: int
-    who: str
-    started_at: datetime
-    ended_at: datetime
-    overlaps: bool = False
-
-
-@dataclass(frozen=True)
-class LineFacts:
-    line_id: UUID
-    description: str
-    detail: str
-    tax_rate: Decimal
-    entries: tuple[EntryFacts, ...] = ()
-    tax_by_hand: bool = False
-
-
-@dataclass(frozen=True)
-class InvoiceFacts:
-    """Everything the checks look at. `usual_totals` are this client's earlier invoices in the same currency; `terms_…` is what
-    holds for the client today, while `tax_…` was copied onto the draft.
-    """
-
-    created_at: datetime
-    total: Decimal
-    lines: tuple[LineFacts, ...]
-    recipients: tuple[str, ...]
-    foreign_recipients: tuple[str, ...]
-    seller_name: str
-    seller_address: str
-    seller_tax_id: str
-    buyer_address: str
-    buyer_tax_id: str
-    tax_treatment: str
-    tax_reason: str
-    po_number: str
-    po_required: bool
-    usual_totals: tuple[Decimal, ...]
-    terms_treatment: str
-    terms_reason: str
-    terms_rate: Decimal | None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found. `line_id` is set when one line is to blame."""
-
-    check: str
-    severity: Severity
-    title: str
-    why: str
-    fix: Fix
-    line_id: UUID | None = None
-
-
-Found = Iterator[tuple[str, str, Fix, UUID | None]]
-Rule = Callable[[InvoiceFacts, datetime], Found]
-
-
-@dataclass(frozen=True)
-class Check:
-    """`passed` is what the page says when nothing was found."""
-
-    name: str
-    passed: StrOrPromise
-    severity: Severity
-    rule: Rule
 
 
 def _says_what(facts: InvoiceFacts, now: datetime) -> Found:
@@ -125,7 +52,7 @@ def _has_total(facts: InvoiceFacts, now: datetime) -> Found:
 
 
 def _has_recipient(facts: InvoiceFacts, now: datetime) -> Found:
-    if not facts.recipients:
+    if not facts.recipients and not facts.goes_by_post:
         why = _("No contact receives invoices, and no invoice e-mail is set.")
         yield _("Nobody would get it"), why, Fix.TERMS, None
 
@@ -184,7 +111,7 @@ def _tax_expected(facts: InvoiceFacts, now: datetime) -> Found:
 def _order_number(facts: InvoiceFacts, now: datetime) -> Found:
     if facts.po_required and not facts.po_number.strip():
         why = _("This client pays nothing without one.")
-        yield _("No purchase order number"), why, Fix.INVOICE, None
+        yield _("No purchase order number"), why, Fix.ORDER, None
 
 
 def _no_overlap(facts: InvoiceFacts, now: datetime) -> Found:
@@ -246,6 +173,13 @@ CHECKS: tuple[Check, ...] = (
     Check("no_overlap", gettext_lazy("Nobody's time overlaps"), _W, _no_overlap),
     Check("is_fresh", gettext_lazy("The draft is fresh"), _W, _is_fresh),
     Check("usual_total", gettext_lazy("The total is usual for this client"), _W, _usual_total),
+    Check("not_covered", gettext_lazy("Nothing is billed that the agreement covers"), _E, doubts.not_covered),
+    Check("order_covers", gettext_lazy("The purchase order covers it"), _E, doubts.order_covers),
+    Check("block_holds", gettext_lazy("No block is overdrawn"), _W, doubts.block_holds),
+    Check("meant_for_clients", gettext_lazy("The words are meant for the client"), _W, doubts.meant_for_clients),
+    Check("names_nobody_else", gettext_lazy("No other client is named"), _W, doubts.names_nobody_else),
+    Check("billed_once", gettext_lazy("Nothing was billed before"), _W, doubts.billed_once),
+    Check("as_quoted", gettext_lazy("Prices are as quoted"), _W, doubts.as_quoted),
 )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from billing.rules.doubts import internal_words
 from billing.rules.preflight import CHECKS, EntryFacts, Fix, InvoiceFacts, LineFacts, examine, is_unusual
 from tests.world import NOW
 
@@ -96,7 +97,21 @@ def test_a_good_invoice_passes_everything() -> None:
         ({"terms_treatment": "zero"}, "tax_of_today", "warning", Fix.TAX, None),
         ({"terms_rate": Decimal(7)}, "tax_of_today", "warning", Fix.TAX, None),
         ({"lines": lines(tax_rate=Decimal(0), tax_by_hand=True)}, "tax_expected", "warning", Fix.TERMS, None),
-        ({"po_required": True}, "order_number", "error", Fix.INVOICE, None),
+        ({"net": Decimal(90), "po_left": Decimal("89.99")}, "order_covers", "error", Fix.ORDER, None),
+        ({"overdrawn_blocks": ("Care: 2 h",)}, "block_holds", "warning", Fix.AGREEMENT, None),
+        ({"lines": lines(coverage="included", amount=Decimal(9))}, "not_covered", "error", Fix.LINE, LINE),
+        ({"lines": lines(coverage="block", amount=Decimal(9))}, "not_covered", "error", Fix.LINE, LINE),
+        ({"lines": lines(detail="Do NOT bill this")}, "meant_for_clients", "warning", Fix.LINE, LINE),
+        ({"lines": lines(names_others=("Orchard Dental",))}, "names_nobody_else", "warning", Fix.LINE, LINE),
+        ({"lines": lines(twin="INV-0007")}, "billed_once", "warning", Fix.LINE, LINE),
+        (
+            {"lines": lines(quoted_price=Decimal(90), unit_price=Decimal(95), quote="Q-1")},
+            "as_quoted",
+            "warning",
+            Fix.LINE,
+            LINE,
+        ),
+        ({"po_required": True}, "order_number", "error", Fix.ORDER, None),
         ({"lines": entry(overlaps=True)}, "no_overlap", "warning", Fix.LINE, LINE),
         ({"lines": entry(ended_at=NOW + timedelta(minutes=1))}, "not_in_future", "error", Fix.LINE, LINE),
         ({"created_at": NOW - timedelta(days=8)}, "is_fresh", "warning", Fix.INVOICE, None),
@@ -124,6 +139,13 @@ def test_every_check_has_been_seen_failing() -> None:
         "not_in_future",
         "is_fresh",
         "usual_total",
+        "not_covered",
+        "order_covers",
+        "block_holds",
+        "meant_for_clients",
+        "names_nobody_else",
+        "billed_once",
+        "as_quoted",
     }
     assert {check.name for check in CHECKS} == seen
 
@@ -142,3 +164,36 @@ def test_every_check_has_been_seen_failing() -> None:
 )
 def test_unusual_totals(total: str, history: list[str], unusual: bool) -> None:
     assert is_unusual(Decimal(total), tuple(Decimal(value) for value in history)) is unusual
+
+
+GOOD_SIDE = [
+    {"net": Decimal(90), "po_left": Decimal(90)},
+    {"lines": lines(coverage="included", amount=Decimal(0))},
+    {"lines": lines(coverage="rate", amount=Decimal(90))},
+    {"lines": lines(quoted_price=Decimal("90.00"), unit_price=Decimal(90))},
+    {"recipients": (), "goes_by_post": True},
+]
+
+
+@pytest.mark.parametrize("change", GOOD_SIDE)
+def test_what_is_right_is_let_alone(change: dict[str, Any]) -> None:
+    assert examine(replace(GOOD, **change), NOW).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Internal note: ask the boss", ["Internal note", "ask the boss"]),
+        ("don't bill, our mistake", ["don't bill", "our mistake"]),
+        ("not billable", ["not billable"]),
+        ("Changed it, password: hunter2", ["password: hunter2"]),
+        ("why??? wtf", ["???", "wtf"]),
+        ("Bitte nicht berechnen", ["nicht berechnen"]),
+        ("ne pas facturer", ["ne pas facturer"]),
+        ("Set up international roaming and the internal telephone numbers", []),
+        ("International office: billing software, password reset, page margins", []),
+        ("Replaced the switch", []),
+    ],
+)
+def test_words_for_colleagues(text: str, found: list[str]) -> None:
+    assert internal_words(text) == found
