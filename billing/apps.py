@@ -15,11 +15,13 @@ class BillingConfig(AppConfig):
         from tickets.signals import work_changed
 
         from . import access, receivers, registry
+        from .access import quotes as quote_access
         from .registry import clock, friends
 
         offer(*registry.OFFERS)
         say(registry.SENTENCES)
         let_read("billing.invoice", access.check_activity)
+        let_read("billing.quote", quote_access.check_quote_activity)
         register(*registry.QUEUES)
         PANELS.append(registry.CLIENT_PANEL)
         offer(*clock.OFFERS)

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from . import api, portal
 from .portal import asking
+from .portal import quotes as portal_quotes
 from .portal import statements as portal_statements
 from .views import (
     ageing,
@@ -12,9 +13,13 @@ from .views import (
     client,
     credit,
     drafts,
+    go_quotes,
     invoices,
     ledger,
     payments,
+    quote_building,
+    quote_sending,
+    quotes,
     review,
     settings,
     statements,
@@ -88,4 +93,43 @@ urlpatterns = [
     path("portal/invoices/", portal.invoices, name="portal-invoices"),
     path("portal/invoices/<uuid:invoice_id>/", portal.invoice, name="portal-invoice"),
     path("portal/invoices/<uuid:invoice_id>/pdf/", portal.pdf, name="portal-pdf"),
+]
+
+_QUOTE = "billing/quotes/<uuid:quote_id>/"
+_LINE = f"{_QUOTE}lines/<uuid:quote_line_id>/"
+_OFFER = "portal/quotes/<uuid:quote_revision_id>/"
+urlpatterns += [
+    path("billing/quotes/", quotes.quotes, name="quotes"),
+    path("billing/quotes/export.csv", quotes.export, name="quotes-csv"),
+    path("billing/quotes/sizes/", quotes.sizes, name="quote-sizes"),
+    path("billing/quotes/sizes/export.csv", quotes.sizes_export, name="quote-sizes-csv"),
+    path("billing/quotes/new/", quote_building.new, name="new-quote"),
+    path("billing/quotes/revisions/<uuid:quote_revision_id>/pdf/", quotes.pdf, name="quote-pdf"),
+    path(_QUOTE, quotes.quote, name="quote"),
+    path(f"{_QUOTE}changes/<int:after>/", quotes.compare, name="quote-compare"),
+    path(f"{_QUOTE}edit/", quote_building.edit, name="edit-quote"),
+    path(f"{_QUOTE}lines/new/", quote_building.new_line, name="new-quote-line"),
+    path(f"{_LINE}edit/", quote_building.edit_line, name="edit-quote-line"),
+    path(f"{_LINE}remove/", quote_building.remove_line, name="remove-quote-line"),
+    path(f"{_LINE}move/", quote_building.move_line, name="move-quote-line"),
+    path(f"{_LINE}evidence/", quote_building.evidence, name="quote-evidence"),
+    path(f"{_QUOTE}ask/", quote_sending.ask, name="ask-quote"),
+    path(f"{_QUOTE}approve/", quote_sending.approve, name="approve-quote"),
+    path(f"{_QUOTE}send-back/", quote_sending.send_back, name="send-quote-back"),
+    path(f"{_QUOTE}call-back/", quote_sending.call_back, name="call-quote-back"),
+    path(f"{_QUOTE}send/", quote_sending.send, name="send-quote"),
+    path(f"{_QUOTE}revise/", quote_sending.revise, name="revise-quote"),
+    path(f"{_QUOTE}withdraw/", quote_sending.withdraw, name="withdraw-quote"),
+    path(f"{_QUOTE}answer/", quote_sending.answer, name="answer-quote"),
+    path(f"{_QUOTE}bill/", quote_sending.bill, name="bill-quote"),
+    path("settings/quotes/", quote_building.settings, name="quote-settings"),
+    path("portal/quotes/", portal_quotes.quotes, name="portal-quotes"),
+    path(_OFFER, portal_quotes.quote, name="portal-quote"),
+    path(f"{_OFFER}accept/", portal_quotes.accept, name="portal-accept-quote"),
+    path(f"{_OFFER}decline/", portal_quotes.decline, name="portal-decline-quote"),
+    path(f"{_OFFER}seen/", portal_quotes.seen, name="portal-seen-quote"),
+    path(f"{_OFFER}pdf/", portal_quotes.pdf, name="portal-quote-pdf"),
+    path("go/quotes/<str:quote_token>/", go_quotes.go, name="go-quote"),
+    path("go/quotes/<str:quote_token>/seen/", go_quotes.seen, name="go-quote-seen"),
+    path("go/quotes/<str:quote_token>/pdf/", go_quotes.pdf, name="go-quote-pdf"),
 ]

@@ -16,6 +16,7 @@ from billing.documents.invoice import TooBig
 from billing.documents.quote import QuoteDocument, quote_pdf
 from billing.models import Quote, QuoteLine, QuoteLink, QuoteRendering, QuoteRevision, QuoteTimer
 from billing.queries.lists import shop_today
+from billing.queries.quote_detail import groups_of
 from billing.queries.quotes import content_hash, lines_of_revision, needs_approval, quote_settings, sums_of, text_of
 from billing.queries.terms import parties_of, shop
 from billing.rules.quoting import deposit_totals
@@ -95,7 +96,10 @@ class RenderQuote(Handler[QuoteRendering, QuoteOrder, Written]):
         logo = bytes(identity.logo) if identity.logo else None
         sums = sums_of(lines, revision.currency)
         deposit = deposit_totals(sums.once, revision.deposit_percent, revision.currency)
-        return QuoteOrder(row.tenant_id, QuoteDocument(revision, lines, sums, deposit, identity.hue, logo))
+        sent_on = shop_today(revision.sent_at or now)
+        groups = groups_of(lines)
+        document = QuoteDocument(revision, sums, deposit, groups, sent_on, identity.hue, logo)
+        return QuoteOrder(row.tenant_id, document)
 
     def work(self, prepared: QuoteOrder) -> Written:
         try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from weasyprint import HTML
 
-from billing.models import QuoteLine, QuoteRevision
+from billing.choices import LineRole
+from billing.models import QuoteRevision
+from billing.queries.quote_detail import OfferedGroup
 from billing.rules import money
 from billing.rules.quoting import Sums
 
@@ -21,12 +24,17 @@ class QuoteDocument:
     """Everything on the paper, loaded: rendering asks the database nothing."""
 
     revision: QuoteRevision
-    lines: list[QuoteLine]
     sums: Sums
     deposit: money.Totals | None
+    groups: list[OfferedGroup]
+    sent_on: date
     hue: int
     logo: bytes | None
     logo_kind: str = "image/png"
+
+    @property
+    def has_choice(self) -> bool:
+        return len(self.groups) > 1 or any(group.role != LineRole.REQUIRED for group in self.groups)
 
 
 def quote_html(document: QuoteDocument) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from billing.models import EvidenceSheet, Invoice, InvoiceLine, QuoteLine, QuoteRevision, QuoteSettings
+from django.db.models import QuerySet
+
+from billing.choices import LineKind, Measure, RevisionState
+from billing.models import EvidenceSheet, Invoice, InvoiceLine, Quote, QuoteLine, QuoteRevision, QuoteSettings
 from billing.rules import sizing
 from billing.rules.quoting import Offered, Sums, dearest, fingerprint, flaws, preselection, sums
 from clients.models import Asset, Client, Contact
@@ -113,9 +116,25 @@ def text_of(revision: QuoteRevision, lines: Iterable[QuoteLine]) -> str:
     return "\n".join(filter(None, said))
 
 
-def receivers_of(client: Client) -> list[Contact]:
+def receivers_of(client: Client) -> QuerySet[Contact]:
     """Who can get a quote: living contacts with an address, who decide first."""
-    return list(Contact.objects.living().filter(client=client).exclude(email="").order_by("-decides", "name", "id"))
+    rows = Contact.objects.living().filter(client=client).exclude(email="")
+    return cast("QuerySet[Contact]", rows.order_by("-decides", "name", "id"))
+
+
+def start_of_sheet(line: QuoteLine) -> dict[str, object]:
+    """What an empty evidence sheet offers: what is on record, and for licences their number."""
+    on_record = counted(line.revision.quote.client)
+    found: dict[str, object] = {"people": on_record.people, "devices": on_record.devices}
+    if line.kind == LineKind.LICENCE:
+        found |= {"measure": Measure.PEOPLE, "serves": int(line.quantity)}
+    return found
+
+
+def open_revision(quote: Quote) -> QuoteRevision | None:
+    """The one that the client can answer now, if any."""
+    rows = QuoteRevision.objects.filter(quote=quote, state=RevisionState.SENT, ended_at=None)
+    return rows.order_by("-number").first()
 
 
 @dataclass(frozen=True)

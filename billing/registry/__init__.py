@@ -40,6 +40,7 @@ def _has_rates() -> bool:
 
 _VIEW, _PAY = Capability.BILLING_VIEW, Capability.PAYMENTS_RECORD
 OFFERS = (
+    *quotes.OFFERS,
     NavItem(_("Unbilled work"), "billing:unbilled", "clipboard-list", _VIEW, "billing", 10, key="g b", count=_unbilled),
     NavItem(
         _("Invoice review"),

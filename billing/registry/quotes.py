@@ -4,10 +4,47 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from billing.choices import QUOTE_RENDERINGS, QUOTE_TIMERS
+from billing.choices import FOUND_QUOTE, QUOTE_RENDERINGS, QUOTE_TIMERS
+from billing.queries.quote_detail import quotes_panel
+from billing.queries.quote_lists import waiting_quotes
+from msp.accounts.choices import Capability, PortalCapability
+from msp.accounts.registry import Command, Count, Hit, NavItem, PortalPanel, SearchProvider, SettingsPage
 from msp.jobs.registry import Queue
+from msp.search.queries import find
+
+_VIEW = Capability.BILLING_VIEW
+
+
+def _waiting(request: HttpRequest) -> Count | None:
+    number = waiting_quotes()
+    return Count(number, "warn", _("quotes to approve")) if number else None
+
+
+def _find(words: str, limit: int) -> list[Hit]:
+    return find(words, kind=FOUND_QUOTE, called=_("Quote"), limit=limit)
+
+
+OFFERS = (
+    NavItem(_("Quotes"), "billing:quotes", "file-certificate", _VIEW, "billing", 60, key="g o", count=_waiting),
+    NavItem(
+        _("Quotes"), "billing:portal-quotes", "file-certificate", PortalCapability.QUOTES, "portal", 25, phone=True
+    ),
+    Command(_("New quote"), "billing:new-quote", Capability.BILLING_DRAFT),
+    Command(_("Oversized hardware and licences"), "billing:quote-sizes", _VIEW),
+    SettingsPage(
+        _("Quotes"),
+        "billing:quote-settings",
+        "file-certificate",
+        Capability.SETTINGS_MANAGE,
+        42,
+        _("How long offers stand, who approves, and what needs evidence"),
+    ),
+    SearchProvider(_VIEW, 42, _find),
+    PortalPanel("billing/portal_quote_panel.html", quotes_panel, PortalCapability.QUOTES, "main", 5),
+)
 
 QUEUES = (
     Queue(

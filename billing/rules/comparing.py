@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
+
+K = TypeVar("K", bound=Hashable)
 
 
 class Fate(StrEnum):
@@ -15,10 +17,10 @@ class Fate(StrEnum):
 
 
 def compared(
-    before: Mapping[Hashable, Mapping[str, Any]], after: Mapping[Hashable, Mapping[str, Any]]
-) -> list[tuple[Hashable, Fate, tuple[str, ...]]]:
+    before: Mapping[K, Mapping[str, Any]], after: Mapping[K, Mapping[str, Any]]
+) -> list[tuple[K, Fate, tuple[str, ...]]]:
     """Each line's fate in the order of the newer revision; what was removed comes last, in its old order."""
-    found: list[tuple[Hashable, Fate, tuple[str, ...]]] = []
+    found: list[tuple[K, Fate, tuple[str, ...]]] = []
     for key, values in after.items():
         if key not in before:
             found.append((key, Fate.ADDED, ()))

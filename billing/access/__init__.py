@@ -8,13 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from clients.models import Client
-from msp.accounts.choices import Capability
-from msp.accounts.requests import StaffRequest
-from msp.files.models import StoredFile
-
-from .choices import Status
-from .models import (
+from billing.choices import Status
+from billing.models import (
     Allocation,
     BankAccount,
     BankLine,
@@ -30,7 +25,11 @@ from .models import (
     StatementPdf,
     WriteOff,
 )
-from .queries.banking import picked
+from billing.queries.banking import picked
+from clients.models import Client
+from msp.accounts.choices import Capability
+from msp.accounts.requests import StaffRequest
+from msp.files.models import StoredFile
 
 
 def check_activity(request: StaffRequest, subject_id: UUID) -> None:
