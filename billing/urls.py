@@ -4,11 +4,13 @@ from django.urls import include, path
 
 from . import api, portal
 from .portal import asking
+from .portal import cards as portal_cards
 from .portal import quotes as portal_quotes
 from .portal import statements as portal_statements
 from .views import (
     ageing,
     banking,
+    cards,
     care,
     client,
     credit,
@@ -54,6 +56,9 @@ urlpatterns = [
     path("billing/ledger/", ledger.ledger, name="ledger"),
     path("billing/ledger/export/", ledger.export, name="ledger-export"),
     path("billing/ledger/close/", ledger.close, name="close-books"),
+    path("settings/billing/cards/", cards.settings, name="cards"),
+    path("settings/billing/cards/address/", cards.address, name="card-address"),
+    path("hooks/stripe/<str:card_token>/", cards.hook, name="card-hook"),
     path("settings/billing/accounts/", ledger.chart, name="chart"),
     path("billing/overdue/", ageing.overdue, name="overdue"),
     path("billing/statements/", statements.statements, name="statements"),
@@ -86,6 +91,8 @@ urlpatterns = [
     path("billing/clients/<slug:client_slug>/terms/", client.terms, name="client-terms"),
     path("settings/billing/", settings.settings, name="settings"),
     path("settings/billing/numbers/", settings.numbers, name="settings-numbers"),
+    path("portal/invoices/<uuid:invoice_id>/pay/", portal_cards.pay, name="portal-pay"),
+    path("portal/pay/<uuid:invoice_id>/", portal_cards.page, name="portal-pay-page"),
     path("portal/statement/", portal_statements.statement, name="portal-statement"),
     path("portal/statement/export.csv", portal_statements.export, name="portal-statement-csv"),
     path("portal/statement/make/", portal_statements.make, name="portal-make-statement"),

@@ -357,6 +357,7 @@ MAIL_CAPTURE = from_env("MAIL_CAPTURE", "1" if DEMO else "0") == "1"  # keep all
 MAIL_IN_DOMAIN = from_env("MAIL_IN_DOMAIN", BASE_HOST)
 MAIL_IN_HOST = from_env("MAIL_IN_HOST", "127.0.0.1")
 MAIL_IN_PORT = int(from_env("MAIL_IN_PORT", "8025"))
+STRIPE_API = from_env("STRIPE_API", "https://api.stripe.com")  # tests name a server of their own
 MAIL_IN_LIMIT = int(from_env("MAIL_IN_LIMIT", str(40 * 1024 * 1024)))  # bytes of one message
 MAIL_POLL_SECONDS = float(from_env("MAIL_POLL_SECONDS", "30"))  # between two looks into a fetched mailbox
 # Whether shops may name mail servers inside the installation's own network: then they can also knock on its other doors.

@@ -13,6 +13,7 @@ from billing.models import (
     Allocation,
     BankAccount,
     BankLine,
+    CardProcessor,
     DunningStep,
     Invoice,
     InvoiceLine,
@@ -30,6 +31,8 @@ from clients.models import Client
 from msp.accounts.choices import Capability
 from msp.accounts.requests import StaffRequest
 from msp.files.models import StoredFile
+from msp.tenancy.context import enter, system_scope
+from msp.tenancy.tokens import Token
 
 
 def check_activity(request: StaffRequest, subject_id: UUID) -> None:
@@ -146,3 +149,15 @@ def fee_or_404(fee_id: UUID) -> ReminderFee:
 def rule_or_404(rule_id: UUID) -> LoyaltyRule:
     """A rule by which something is still given."""
     return get_object_or_404(LoyaltyRule, pk=rule_id, archived_at=None)
+
+
+def card_hook_or_404(text: str) -> Token:
+    """The token of the address that Stripe posts to, when it is a shop's living one. Raises Http404."""
+    token = Token.parse(text)
+    if token is None:
+        raise Http404
+    with enter(system_scope(token.tenant_id)):
+        row = CardProcessor.objects.filter(pk=token.row_id).first()
+    if row is None or not row.hook_hash or not token.matches(row.hook_hash):
+        raise Http404
+    return token

@@ -6,6 +6,8 @@ from .allocating import put_against, take_off, use_credit
 from .answering import Answerer, accept_quote, decline_quote, see_quote
 from .approving import approve_invoice, recall_invoice, retry_release
 from .banking import confirm_line, ignore_line, import_statement, reopen_line, save_bank_account
+from .card_events import take_card_event
+from .cards import ask_for_checkout, new_hook_address, set_up_cards
 from .charting import save_chart
 from .crediting import credit_invoice, debit_invoice
 from .dispatching import dispatch_invoice
@@ -55,6 +57,7 @@ __all__ = [
     "arm_reminders",
     "ask_about_line",
     "ask_for_approval",
+    "ask_for_checkout",
     "ask_for_statement",
     "bill_quote",
     "call_quote_back",
@@ -84,6 +87,7 @@ __all__ = [
     "import_statement",
     "issue_invoice",
     "move_quote_line",
+    "new_hook_address",
     "note_pay_promise",
     "pause_reminders",
     "put_against",
@@ -106,11 +110,13 @@ __all__ = [
     "see_quote",
     "send_quote",
     "send_quote_back",
+    "set_up_cards",
     "skip_step",
     "start_draft",
     "start_numbers_at",
     "start_quote",
     "take_back_write_off",
+    "take_card_event",
     "take_off",
     "use_credit",
     "void_payment",

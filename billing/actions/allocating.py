@@ -43,7 +43,7 @@ def put_against(
     assert (payment is None) is not (credit_note is None)
     with transaction.atomic():
         hold(invoice.client_id)
-        owed = receivable_of(invoice)
+        owed = payable_of(invoice)
         left = _left_of(payment, credit_note)
         if (left.client_id, left.currency) != (owed.client_id, owed.currency):
             raise Refused(_("That is another client's money, or another currency."))
@@ -66,7 +66,7 @@ def use_credit(*, invoice: Invoice, actor: Actor, now: datetime) -> list[Allocat
     """
     with transaction.atomic():
         hold(invoice.client_id)
-        owed, made = receivable_of(invoice), []
+        owed, made = payable_of(invoice), []
         for left in credits_of(owed.client_id, owed.currency):
             amount = min(owed.owed, rest_of(left))
             if amount > money.ZERO:
@@ -117,6 +117,14 @@ def receivable_of(invoice: Invoice) -> Receivable:
     if row is None:
         raise Refused(_("Only an issued invoice can be paid."))
     return row
+
+
+def payable_of(invoice: Invoice) -> Receivable:
+    """As `receivable_of`. Raises Refused for a credit note, too: that is paid back, not paid."""
+    owed = receivable_of(invoice)
+    if owed.is_credit_note:
+        raise Refused(_("A credit note is paid back or put against an invoice, not paid."))
+    return owed
 
 
 def credits_of(client_id: UUID, currency: str) -> list[OnAccount | Receivable]:

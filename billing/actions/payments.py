@@ -22,7 +22,7 @@ from msp.audit.actions import record
 from msp.tenancy.models import TenantModel
 from msp.tenancy.once import made_by
 
-from .allocating import hold, receivable_of, settle, undo
+from .allocating import hold, payable_of, settle, undo
 from .ledger import check_open, first_open_day, post, post_reversal
 
 
@@ -47,7 +47,7 @@ def record_payment(
     """
     with transaction.atomic():
         hold(invoice.client_id)
-        owed = receivable_of(invoice)
+        owed = payable_of(invoice)
         payment, is_new = _received(
             _Said(amount, paid_on, method, reference),
             client_id=invoice.client_id,

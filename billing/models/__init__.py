@@ -7,6 +7,7 @@ from .allocations import Allocation, WriteOff
 from .asking import LineQuery, QueryMessage
 from .bank import BankAccount, BankImport, BankLine, PayerAccount
 from .blocks import Block, BlockDraw, CoveredTime, CoveredWork, TimeCorrection
+from .cards import CardEvent, CardProcessor, Checkout
 from .charges import AgreementCharge, AgreementTicket, ItemCount, Milestone
 from .clock import BillingRun, FinishedWork, RunClient
 from .dunning import (
@@ -61,7 +62,10 @@ __all__ = [
     "Block",
     "BlockDraw",
     "Books",
+    "CardEvent",
+    "CardProcessor",
     "CareSettings",
+    "Checkout",
     "ClientTerms",
     "CoveredTime",
     "CoveredWork",

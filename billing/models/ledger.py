@@ -102,7 +102,12 @@ class JournalLine(TenantModel):
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(fields=["tenant", "entry"], name="journal_line_entry"),
-            models.Index(fields=["tenant", "account", "currency", "booked_on"], name="journal_line_account"),
+            # With what sums and policies read besides, so that balances are read from the index alone.
+            models.Index(
+                fields=["tenant", "account", "currency", "booked_on"],
+                include=["amount", "client"],
+                name="journal_line_account",
+            ),
             models.Index(fields=["tenant", "client", "account"], name="journal_line_client"),
             models.Index(
                 fields=["tenant", "invoice"], name="journal_line_invoice", condition=Q(account=Account.RECEIVABLES)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from billing.access import numbered_or_404, pdf_or_404
 from billing.models import Receivable
 from billing.queries.asking import asked_about
+from billing.queries.cards import takes_cards
 from billing.queries.detail import lines_of
 from billing.queries.lists import sums
 from billing.queries.portal import portal_page
@@ -21,6 +22,7 @@ from msp.accounts.choices import PortalCapability
 from msp.accounts.doors import portal
 from msp.accounts.requests import PortalRequest
 from msp.files.documents import response_of
+from msp.tenancy.context import on_behalf
 
 
 @require_safe
@@ -55,3 +57,9 @@ def invoice(request: PortalRequest, invoice_id: UUID) -> HttpResponse:
 def pdf(request: PortalRequest, invoice_id: UUID) -> HttpResponseBase:
     """The document, to keep."""
     return response_of(pdf_or_404(invoice_id))
+
+
+def _takes_cards() -> bool:
+    """The processor's row is closed to clients; whether there is one is not."""
+    with on_behalf():
+        return takes_cards()

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.choices.paying import STATEMENTS
+from billing.choices.paying import CHECKOUTS, STATEMENTS
 from billing.queries.counts import overdue_count
 from msp.accounts.choices import Capability
 from msp.accounts.registry import Command, Count, NavItem, SettingsPage
@@ -34,10 +34,19 @@ OFFERS = (
         45,
         _("Numbers of the accounts for your accountant's program"),
     ),
+    SettingsPage(
+        _("Card payments"),
+        "billing:cards",
+        "cash",
+        Capability.SETTINGS_MANAGE,
+        46,
+        _("Let clients pay by card at Stripe's page"),
+    ),
     Command(_("Who owes what"), "billing:overdue", _VIEW),
 )
 
 QUEUES = (
+    Queue(CHECKOUTS, _("Card payment pages"), "billing.Checkout", "billing.actions.cards.MakeCheckout", max_attempts=5),
     Queue(
         STATEMENTS,
         _("Statements of account"),
@@ -63,6 +72,11 @@ SENTENCES = {
     "bank.imported": _("%(actor)s imported %(file)s: %(added)s new lines, %(known)s known"),
     "bank.line_left": _("%(actor)s left a line of %(amount)s %(currency)s: %(reason)s"),
     "bank.line_reopened": _("%(actor)s opened a line of %(amount)s %(currency)s again"),
+    "cards.on": _("%(actor)s let clients pay by card"),
+    "cards.off": _("%(actor)s changed the card payments: clients may not pay by card"),
+    "cards.address": _("%(actor)s made a new address for Stripe"),
+    "cards.asked": _("%(actor)s wants to pay %(number)s by card"),
+    "cards.heard": _("%(actor)s told of %(kind)s: %(outcome)s"),
     "books.chart_changed": _("%(actor)s changed the numbers of the accounts"),
     "books.closed": _("%(actor)s closed the books through %(through)s"),
     "books.opened": _("%(actor)s opened the books again, closed through %(through)s now: %(reason)s"),

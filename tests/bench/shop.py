@@ -6,14 +6,26 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
 
-from billing.models import BillingSettings, Invoice, InvoiceLine, LineTime, Payment, Receivable, Series
+from billing.models import (
+    Allocation,
+    BillingSettings,
+    Invoice,
+    InvoiceLine,
+    JournalEntry,
+    JournalLine,
+    LineTime,
+    OnAccount,
+    Payment,
+    Receivable,
+    Series,
+)
 from clients.models import Asset, Client, ClientNote, Contact, Promise, Site
 from msp.accounts.choices import MembershipKind, PortalCapability, Role
 from msp.accounts.models import Membership, ShopSettings, User
@@ -143,7 +155,7 @@ def grow(shop: Grown, tickets: int) -> None:
 def _freeze(verb: str) -> None:
     """Issued invoices are frozen by triggers and come into being as drafts only; figures need them at once."""
     with connections["owner"].cursor() as cursor:
-        for model in (Invoice, InvoiceLine, LineTime):
+        for model in (Invoice, InvoiceLine, LineTime, JournalEntry, JournalLine):
             cursor.execute(f"alter table {model._meta.db_table} {verb} trigger user")
 
 
@@ -191,6 +203,10 @@ class _Tickets:
             LineTime,
             Receivable,
             Payment,
+            OnAccount,
+            Allocation,
+            JournalEntry,
+            JournalLine,
         )
         self.rows: dict[Any, list[Row]] = {table: [] for table in tables}
 
@@ -323,11 +339,35 @@ class _Tickets:
         paid = net + tax if shop.rng.random() < 0.9 else Decimal(0)
         owing = money | {"invoice_id": invoice, "paid": paid, "owed": net + tax - paid}
         self.rows[Receivable].append(of | owing | {"issued_at": at, "due_on": due})
-        if paid:
-            money_in = {"amount": paid, "currency": "GBP", "paid_on": due, "recorded_by": "Somebody", "recorded_at": at}
-            self.rows[Payment].append(of | money_in | {"invoice_id": invoice})
+        self._books(of, invoice, (net, tax), paid, at.date())
         url = f"/billing/invoices/{invoice}/"
         self._findable(kind="invoice", subject=invoice, client=client, label=number, url=url, at=at)
+
+    def _books(self, of: Row, invoice: UUID, sums: tuple[Decimal, Decimal], paid: Decimal, day: date) -> None:
+        """The entry of an invoice; of what was paid on it the payment, where it was put, and their entries."""
+        net, tax = sums
+        claim = {"account": "receivables", "invoice_id": invoice}
+        self._entry(of, "issue", invoice, day, [claim | {"amount": net + tax}, _on("revenue", -net), _on("tax", -tax)])
+        if not paid:
+            return
+        payment, put, of_it = new_id(), new_id(), of | {"currency": "GBP"}
+        by = {"recorded_by": "Somebody", "recorded_at": self.shop.loaded}
+        self.rows[Payment].append(of_it | by | {"id": payment, "amount": paid, "paid_on": day, "invoice_id": invoice})
+        self.rows[OnAccount].append(of_it | {"payment_id": payment, "total": paid, "left": 0})
+        where = {"payment_id": payment, "invoice_id": invoice, "by": "Somebody"}
+        self.rows[Allocation].append(of_it | where | {"id": put, "amount": paid})
+        self._entry(of, "payment", payment, day, [_on("bank", paid), _on("on_account", -paid)])
+        self._entry(of, "allocation", put, day, [_on("on_account", paid), claim | {"amount": -paid}])
+
+    def _entry(self, of: Row, kind: str, subject: UUID, day: date, lines: list[Row]) -> None:
+        key, common = new_id(), of | {"currency": "GBP", "booked_on": day}
+        about = {"kind": kind, "subject_id": subject, "at": self.shop.loaded, "lines": len(lines)}
+        self.rows[JournalEntry].append(common | about | {"id": key})
+        self.rows[JournalLine] += [common | {"entry_id": key} | line for line in lines]
+
+
+def _on(account: str, amount: Decimal) -> Row:
+    return {"account": account, "amount": amount}
 
 
 def visits(shop: Grown) -> Iterator[str]:

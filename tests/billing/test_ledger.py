@@ -300,7 +300,7 @@ class Clerk:
 def test_any_history_balances(world: World, office: Office, scale: Callable[[int, int], int]) -> None:
     done = []
 
-    @settings(max_examples=scale(8, 400), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=scale(5, 500), deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.randoms(use_true_random=False))
     def live(chance: random.Random) -> None:
         with transaction.atomic(), enter(world.north.scope()):

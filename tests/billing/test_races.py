@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
+from django.db.models import Sum
 
 from billing import actions
-from billing.models import Invoice, InvoiceLine, LineTime, Payment, Receivable, Rendering, Series
+from billing.models import (
+    Invoice,
+    InvoiceLine,
+    JournalLine,
+    LineTime,
+    OnAccount,
+    Payment,
+    Receivable,
+    Rendering,
+    Series,
+)
+from billing.rules.refusals import Refused
 from msp.tenancy.context import enter, system_scope
 from tests.world import NOW, World
 from tickets.models import TimeEntry
@@ -138,3 +151,30 @@ def test_payments_at_once_add_up(world: World, office: Office) -> None:
         owed = Receivable.objects.get()
         paid = sum(payment.amount for payment in Payment.objects.all())
         assert (owed.paid, owed.owed) == (paid, owed.total - paid) == (Decimal(108), Decimal(0))
+
+
+def test_money_is_put_once_however_many_put_it(world: World, office: Office) -> None:
+    """Six put the same 150.00 against three invoices while two close the books and one takes the payment back."""
+    invoices = [office.issued(world.north.one) for _ in range(3)]
+    who = {"actor": office.actor, "now": NOW}
+    with enter(world.north.scope()):
+        client, day = world.north.one.client, NOW.date()
+        money_in = {"paid_on": day, "method": "transfer", "reference": "", **who}
+        payment = actions.record_on_account(client=client, currency="GBP", amount=Decimal(150), **money_in)
+
+    def act(index: int) -> Any:
+        with enter(world.north.scope()):
+            if index == 8:
+                return actions.void_payment(payment=payment, reason="Bounced", **who)
+            if index >= 6:
+                return actions.close_books(through=day - timedelta(days=index), reason="Month end", **who)
+            return actions.use_credit(invoice=invoices[index % 3], **who)
+
+    results = in_threads(9, act)
+    assert all(not isinstance(result, Exception) or isinstance(result, Refused) for result in results)
+    with enter(world.north.scope()):
+        owed = Receivable.objects.aggregate(sum=Sum("owed"))["sum"]
+        lines = JournalLine.objects.order_by().values_list("account").annotate(sum=Sum("amount"))
+        said = {account: amount for account, amount in lines if amount}
+        assert (said["receivables"], sum(said.values()), OnAccount.objects.get().left) == (owed, 0, 0)
+        assert (owed, "bank" in said) == (324, False)

@@ -37,6 +37,7 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
     "line_id": lambda place: place.row("billing.InvoiceLine").pk,
     "quote_token": lambda place: Token(place.shop.tenant.pk, place.row("billing.QuoteLink").pk, SECRET),
     "mail_token": lambda place: Token(place.shop.tenant.pk, place.row("mail.Mailbox").pk, SECRET),
+    "card_token": lambda place: Token(place.shop.tenant.pk, place.row("billing.CardProcessor").pk, SECRET),
     "kind": lambda place: "forward",  # of a new mailbox
     "mail_id": lambda place: place.row("mail.OutgoingMail").pk,
     "file_id": lambda place: place.row("files.StoredFile").pk,
@@ -286,6 +287,13 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     "billing.Receivable": lambda place, words: {"total": 1, "paid": 0, "owed": 1},
     "billing.Allocation": lambda place, words: {"credit_note": None, "write_off": None, "refund": None, "undoes": None},
     "billing.Payment": lambda place, words: {"kind": "received"},
+    "billing.CardProcessor": lambda place, words: {
+        "secret_key_sealed": "",
+        "signing_secret_sealed": "",
+        "hook_hash": Token(0, place.client.client.pk, SECRET).hash,
+        "is_on": False,
+    },
+    "billing.Checkout": lambda place, words: {"due_at": LATER, "url": f"https://{place.words[0]}.example.com/"},
     "billing.StatementPdf": lambda place, words: {"pdf": place.row("files.StoredFile"), "due_at": LATER},
     "billing.BankLine": lambda place, words: {"state": "open", "payment": None},
     "billing.Invoice": lambda place, words: (

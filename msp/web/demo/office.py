@@ -19,6 +19,7 @@ from msp.accounts.choices import Role
 from msp.accounts.rules import Actor, system_actor
 from msp.jobs.actions import work_row
 
+from .bank import morning
 from .clock import Story, savepoints
 from .prose import phrases
 from .shop import Account, Shop
@@ -76,6 +77,7 @@ class Office:
         yield self.shop.timeline.end - 4 * _MINUTE
         for draft in self.drafts[3:5]:
             self._try(draft, reason="")
+        morning(self.shop, self.me)
 
     def _finished_since(self, age: timedelta) -> list[Account]:
         """Clients whose oldest unbilled finished work is at least so old."""
