@@ -48,6 +48,7 @@ def invoice(request: PortalRequest, invoice_id: UUID) -> HttpResponse:
         "rest": owed.owed - asked.held,
         "settlements": settlements_of(found),
         "today": today,
+        "takes_cards": _takes_cards(),
     }
     return render(request, "billing/portal_invoice.html", context)
 
