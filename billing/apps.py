@@ -15,6 +15,7 @@ class BillingConfig(AppConfig):
         from tickets.signals import work_changed
 
         from . import access, receivers, registry
+        from .access import agreements as agreement_access
         from .access import quotes as quote_access
         from .registry import clock, friends
 
@@ -23,6 +24,7 @@ class BillingConfig(AppConfig):
         let_read("billing.invoice", access.check_activity)
         let_read("billing.quote", quote_access.check_quote_activity)
         register(*registry.QUEUES)
+        let_read("billing.agreement", agreement_access.check_agreement_activity)
         PANELS.append(registry.CLIENT_PANEL)
         offer(*clock.OFFERS)
         say(clock.SENTENCES)
@@ -31,3 +33,4 @@ class BillingConfig(AppConfig):
         work_changed.connect(receivers.on_work_changed)
         promise_stage.connect(receivers.on_promise_stage)
         friends.register()
+        PANELS.append(registry.agreements.CLIENT_PANEL)

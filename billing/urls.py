@@ -3,12 +3,15 @@ from __future__ import annotations
 from django.urls import include, path
 
 from . import api, portal
+from .portal import agreements as portal_agreements
 from .portal import asking
 from .portal import cards as portal_cards
 from .portal import quotes as portal_quotes
 from .portal import statements as portal_statements
 from .views import (
     ageing,
+    agreement_terms,
+    agreements,
     banking,
     cards,
     care,
@@ -100,6 +103,41 @@ urlpatterns = [
     path("portal/invoices/", portal.invoices, name="portal-invoices"),
     path("portal/invoices/<uuid:invoice_id>/", portal.invoice, name="portal-invoice"),
     path("portal/invoices/<uuid:invoice_id>/pdf/", portal.pdf, name="portal-pdf"),
+    path("billing/agreements/", agreements.agreements, name="agreements"),
+    path("billing/agreements/export.csv", agreements.export, name="agreements-csv"),
+    path("billing/agreements/new/", agreements.new, name="new-agreement"),
+    path("billing/agreements/renewals/", agreements.renewals, name="renewals"),
+    path("billing/agreements/<uuid:agreement_id>/", agreements.agreement, name="agreement"),
+    path("billing/agreements/<uuid:agreement_id>/edit/", agreements.edit, name="edit-agreement"),
+    path("billing/agreements/<uuid:agreement_id>/terms/", agreement_terms.terms, name="agreement-terms"),
+    path("billing/agreements/<uuid:agreement_id>/accept/", agreement_terms.accept, name="accept-agreement"),
+    path("billing/agreements/<uuid:agreement_id>/activate/", agreements.activate, name="activate-agreement"),
+    path("billing/agreements/<uuid:agreement_id>/end/", agreements.end, name="end-agreement"),
+    path("billing/agreements/<uuid:agreement_id>/renew/", agreements.renew, name="renew-agreement"),
+    path("billing/agreements/<uuid:agreement_id>/charge/", agreements.charge, name="charge-agreement"),
+    path("billing/agreements/<uuid:agreement_id>/tickets/", agreements.put_ticket, name="put-ticket"),
+    path("billing/agreements/<uuid:agreement_id>/template/", agreement_terms.keep_template, name="keep-template"),
+    path("billing/agreements/<uuid:agreement_id>/blocks/new/", agreement_terms.new_block, name="new-block"),
+    path("billing/agreements/<uuid:agreement_id>/milestones/new/", agreement_terms.new_milestone, name="new-milestone"),
+    path("billing/agreements/tickets/<uuid:agreement_ticket_id>/out/", agreements.take_ticket, name="take-ticket"),
+    path("billing/agreements/covered/<uuid:covered_work_id>/free/", agreements.uncover, name="uncover"),
+    path(
+        "billing/agreements/templates/<uuid:agreement_template_id>/archive/",
+        agreement_terms.archive_template,
+        name="archive-template",
+    ),
+    path("billing/agreements/signed/<uuid:acceptance_id>/", agreement_terms.signed, name="signed"),
+    path("billing/blocks/<uuid:block_id>/", agreement_terms.block, name="block"),
+    path("billing/blocks/<uuid:block_id>/bill/", agreement_terms.bill_block, name="bill-block"),
+    path("billing/blocks/<uuid:block_id>/close/", agreement_terms.close_block, name="close-block"),
+    path("billing/milestones/<uuid:milestone_id>/reached/", agreement_terms.reach, name="reach-milestone"),
+    path("billing/clients/<slug:client_slug>/agreements/", agreements.panel, name="client-agreements"),
+    path(
+        "billing/invoices/<uuid:invoice_id>/time/<uuid:time_entry_id>/correct/",
+        agreement_terms.correct,
+        name="correct-time",
+    ),
+    path("portal/agreements/", portal_agreements.agreements, name="portal-agreements"),
 ]
 
 _QUOTE = "billing/quotes/<uuid:quote_id>/"

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from .agreeing import (
+    accept_agreement,
+    activate_agreement,
+    add_version,
+    change_agreement,
+    create_agreement,
+    end_agreement,
+    index_prices,
+    put_ticket_under,
+    renew_agreement,
+    take_ticket_out,
+)
+from .agreement_templates import archive_template, keep_template
 from .allocating import put_against, take_off, use_credit
 from .answering import Answerer, accept_quote, decline_quote, see_quote
 from .approving import approve_invoice, recall_invoice, retry_release
 from .banking import confirm_line, ignore_line, import_statement, reopen_line, save_bank_account
+from .blocks import add_block, adjust_block, close_block
 from .card_events import take_card_event
 from .cards import ask_for_checkout, new_hook_address, set_up_cards
+from .charging import add_milestone, bill_block, count_items, draft_period, reach_milestone
 from .charting import save_chart
+from .correcting import correct_time
+from .covering import cover_work, uncover_work
 from .crediting import credit_invoice, debit_invoice
 from .dispatching import dispatch_invoice
 from .drafting import discard_draft, draft_invoice, start_draft
@@ -42,25 +59,34 @@ from .writing_off import take_back_write_off, write_off
 
 __all__ = [
     "Answerer",
+    "accept_agreement",
     "accept_quote",
+    "activate_agreement",
+    "add_block",
     "add_extras",
     "add_fees",
     "add_line",
+    "add_milestone",
     "add_quote_line",
     "add_rule",
     "add_step",
+    "add_version",
+    "adjust_block",
     "answer_query",
     "approve_invoice",
     "approve_quote",
     "archive_rule",
     "archive_step",
+    "archive_template",
     "arm_reminders",
     "ask_about_line",
     "ask_for_approval",
     "ask_for_checkout",
     "ask_for_statement",
+    "bill_block",
     "bill_quote",
     "call_quote_back",
+    "change_agreement",
     "change_care_settings",
     "change_client_terms",
     "change_quote_settings",
@@ -68,8 +94,13 @@ __all__ = [
     "change_settings",
     "change_step",
     "clear_query",
+    "close_block",
     "close_books",
     "confirm_line",
+    "correct_time",
+    "count_items",
+    "cover_work",
+    "create_agreement",
     "credit_invoice",
     "credit_query",
     "debit_invoice",
@@ -77,20 +108,26 @@ __all__ = [
     "discard_draft",
     "dispatch_invoice",
     "draft_invoice",
+    "draft_period",
     "edit_draft",
     "edit_line",
     "edit_quote",
     "edit_quote_line",
+    "end_agreement",
     "end_pay_promise",
     "give_gift",
     "ignore_line",
     "import_statement",
+    "index_prices",
     "issue_invoice",
+    "keep_template",
     "move_quote_line",
     "new_hook_address",
     "note_pay_promise",
     "pause_reminders",
     "put_against",
+    "put_ticket_under",
+    "reach_milestone",
     "recall_invoice",
     "record_on_account",
     "record_payment",
@@ -98,6 +135,7 @@ __all__ = [
     "remind_client",
     "remove_line",
     "remove_quote_line",
+    "renew_agreement",
     "reopen_line",
     "resume_reminders",
     "retax_draft",
@@ -118,6 +156,8 @@ __all__ = [
     "take_back_write_off",
     "take_card_event",
     "take_off",
+    "take_ticket_out",
+    "uncover_work",
     "use_credit",
     "void_payment",
     "waive_fee",

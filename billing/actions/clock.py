@@ -39,6 +39,7 @@ from msp.jobs.models import Job
 from msp.jobs.rules import Ended, Later, Outcome, Plain
 
 from .asking import ask_to_look
+from .covering import cover_work
 from .drafting import draft_invoice
 
 CLOCK = system_actor("Mainstay")
@@ -177,6 +178,9 @@ class DraftFinished(Plain[FinishedWork]):
         if not terms.automatic or not tickets:
             return Ended(DueState.DONE)
         try:
+            covered = cover_work(client=client, ticket_ids=tickets, actor=CLOCK, now=now)
+            if tickets <= {work.ticket_id for work in covered}:
+                return Ended(DueState.DONE)
             with transaction.atomic():
                 row.invoice = draft_invoice(client=client, ticket_ids=tickets, actor=CLOCK, now=now)
         except Refused as refused:

@@ -22,6 +22,7 @@ from msp.tenancy.once import made_by
 from . import drafts
 from .asking import ask_to_look
 from .drafting import free_time
+from .worked_lines import release_lines, together
 
 
 def edit_draft(*, invoice: Invoice, po_number: str, payment_days: int, actor: Actor, now: datetime) -> Invoice:
@@ -116,11 +117,15 @@ def add_line(
 
 
 def remove_line(*, line: InvoiceLine, actor: Actor, now: datetime, reason: str = "") -> Invoice:
-    """Take a line off a draft. Its time becomes unbilled again, and the 48 hours are those of the work that is left."""
+    """Take a line off a draft, with the others of the same time. It becomes unbilled again, blocks get back what they gave, and
+    the 48 hours are those of the work that is left.
+    """
     with transaction.atomic():
         invoice = drafts.locked_draft_of_lines(line.invoice)
-        free_time(LineTime.objects.filter(line=line), actor=actor, now=now)
-        InvoiceLine.objects.filter(pk=line.pk).delete()
+        gone = list(together(line))
+        free_time(LineTime.objects.filter(line__in=gone), actor=actor, now=now)
+        release_lines(gone, actor=actor, now=now)
+        InvoiceLine.objects.filter(pk__in=[each.pk for each in gone]).delete()
         rest = InvoiceLine.objects.filter(invoice=invoice).aggregate(first=Min("ticket__solved_at"))
         invoice.work_finished_at = rest["first"]
         invoice.save(update_fields=["work_finished_at"])

@@ -18,6 +18,7 @@ from msp.jobs.actions import ring
 from msp.jobs.choices import DueState
 from msp.jobs.rules import Ended, Outcome, Plain
 
+from .covering import cover_work
 from .drafting import draft_invoice
 
 REASON_LENGTH = 300
@@ -49,6 +50,7 @@ class DraftRunClient(Plain[RunClient]):
         tickets = {piece.ticket_id for piece in pieces_of(client) if piece.at < until}
         actor = system_actor(_("%(name)s, by the month end") % {"name": row.run.asked_by})
         try:
+            cover_work(client=client, ticket_ids=tickets, actor=actor, now=now)
             with transaction.atomic():
                 row.invoice = draft_invoice(client=client, ticket_ids=tickets, actor=actor, now=now)
         except Refused as refused:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .agreements import AGREEMENT_TIMERS as AGREEMENT_TIMERS
 from .agreements import (
     Accepted as Accepted,
 )

@@ -131,3 +131,6 @@ class Accepted(models.TextChoices):
     PORTAL = "portal", _("In the portal")
     LINK = "link", _("By a signed link")
     MAIL = "mail", _("By mail")
+
+
+AGREEMENT_TIMERS = "agreement_timers"

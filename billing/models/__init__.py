@@ -8,7 +8,7 @@ from .asking import LineQuery, QueryMessage
 from .bank import BankAccount, BankImport, BankLine, PayerAccount
 from .blocks import Block, BlockDraw, CoveredTime, CoveredWork, TimeCorrection
 from .cards import CardEvent, CardProcessor, Checkout
-from .charges import AgreementCharge, AgreementTicket, ItemCount, Milestone
+from .charges import AgreementCharge, AgreementTicket, AgreementTimer, ItemCount, Milestone
 from .clock import BillingRun, FinishedWork, RunClient
 from .dunning import (
     CareSettings,
@@ -52,6 +52,7 @@ __all__ = [
     "AgreementItem",
     "AgreementTemplate",
     "AgreementTicket",
+    "AgreementTimer",
     "AgreementVersion",
     "Allocation",
     "BankAccount",

@@ -47,8 +47,9 @@ DEFAULT_SENT_WITHIN = 48  # hours
 class AgreementQuerySet(TenantQuerySet["Agreement"]):
     def running(self, on: date) -> Self:
         """In force on a day: begun, and neither ended nor past its end. One that renews itself has no end of its own."""
-        begun = self.filter(state=AgreementState.ACTIVE, starts_on__lte=on)
-        return begun.filter(Q(ends_on=None) | Q(ends_on__gte=on) | Q(renewal=Renewal.AUTOMATIC, ended_on=None))
+        begun = self.exclude(state=AgreementState.DRAFT).filter(starts_on__lte=on)
+        goes_on = Q(ended_on=None) & (Q(ends_on=None) | Q(ends_on__gte=on) | Q(renewal=Renewal.AUTOMATIC))
+        return begun.filter(goes_on | Q(ended_on__gte=on))
 
 
 class Agreement(TenantModel):
@@ -76,6 +77,7 @@ class Agreement(TenantModel):
     in_advance = models.BooleanField(_("charged at the start of the period"), default=True, editable=False)
     ended_on = models.DateField(null=True, editable=False)  # by decision; the last day
     end_reason = models.CharField(max_length=300, blank=True, editable=False)
+    told_for = models.DateField(null=True, editable=False)  # the end of the term that the office was told of
     form_key = models.UUIDField(null=True, editable=False)  # one form sent twice is one agreement
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -256,6 +258,11 @@ class AgreementVersion(RateTerms, PromiseTerms, TenantModel):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+    @property
+    def included_work(self) -> str:
+        """The work included without limit, in words."""
+        return ", ".join(str(WorkType(each).label) for each in self.includes)
 
 
 class AgreementItem(TenantModel):

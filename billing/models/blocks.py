@@ -22,7 +22,7 @@ from tickets.models import Ticket, TimeEntry
 
 from . import columns
 from .agreements import Agreement
-from .invoices import Invoice, InvoiceLine
+from .invoices import InvoiceLine
 
 
 class BlockQuerySet(TenantQuerySet["Block"]):
@@ -72,8 +72,12 @@ class Block(TenantModel):
         help_text=_("What may go into the next block when this one expires."),
     )
     carried_from = TenantForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
-    invoice = TenantForeignKey(Invoice, on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    sold_by = TenantForeignKey(
+        InvoiceLine, on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )  # the line that bills its price
     closed_at = models.DateTimeField(null=True, editable=False)
+    expiry_told_at = models.DateTimeField(null=True, editable=False)  # when the office was told of it
+    low_told_at = models.DateTimeField(null=True, editable=False)
     form_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
+from msp.jobs.models import DueRow, due_constraint, due_indexes
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.models import TenantModel
 from msp.tenancy.scope import PortalRule
@@ -106,3 +107,19 @@ class AgreementTicket(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.ticket_id}"
+
+
+class AgreementTimer(DueRow):
+    """An agreement's nightly look: counts, charges, blocks that expire, terms that end."""
+
+    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="timers")
+
+    class Meta(DueRow.Meta):
+        abstract = False
+        verbose_name = _("nightly look at an agreement")
+        verbose_name_plural = _("nightly looks at agreements")
+        indexes = due_indexes("agreement_timer")
+        constraints = [
+            due_constraint("agreement_timer"),
+            models.UniqueConstraint(fields=["tenant", "agreement"], name="agreement_timer_one"),
+        ]

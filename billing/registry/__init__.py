@@ -17,7 +17,7 @@ from msp.accounts.registry import ChecklistStep, Command, Count, Hit, NavItem, P
 from msp.jobs.registry import Queue
 from msp.search.queries import find
 
-from . import paying, quotes
+from . import agreements, paying, quotes
 
 
 def _unbilled(request: HttpRequest) -> Count | None:
@@ -41,6 +41,7 @@ def _has_rates() -> bool:
 _VIEW, _PAY = Capability.BILLING_VIEW, Capability.PAYMENTS_RECORD
 OFFERS = (
     *quotes.OFFERS,
+    *agreements.OFFERS,
     NavItem(_("Unbilled work"), "billing:unbilled", "clipboard-list", _VIEW, "billing", 10, key="g b", count=_unbilled),
     NavItem(
         _("Invoice review"),
@@ -82,6 +83,7 @@ CLIENT_PANEL = ClientPanel(_("Billing"), "billing:client-panel", _VIEW, 30)
 QUEUES = (
     *quotes.QUEUES,
     *paying.QUEUES,
+    *agreements.QUEUES,
     Queue(RELEASES, _("Approved invoices"), "billing.Release", "billing.actions.releasing.IssueApproved"),
     Queue(
         RENDERINGS,
@@ -95,6 +97,7 @@ QUEUES = (
 
 SENTENCES = (
     quotes.SENTENCES
+    | agreements.SENTENCES
     | paying.SENTENCES
     | {
         "invoice.drafted": _("%(actor)s drafted an invoice for %(client)s"),

@@ -52,3 +52,9 @@ def breakable(text: str) -> str:
 def about(asked: Asked, line: InvoiceLine) -> LineQuery | None:
     """What the client asks about a line: asked|about:line."""
     return asked.about(line)
+
+
+@register.filter
+def block_hours(value: Decimal) -> str:
+    """A block's minutes as hours with two decimals."""
+    return format_decimal(value / 60, format="#,##0.00", locale=_locale())

@@ -1,0 +1,135 @@
+"""By which rules logged work is rated: the agreement of the entry's day, else the client's terms and the shop's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from uuid import UUID
+
+from billing.choices import AgreementKind, AgreementState
+from billing.models import Agreement, AgreementTicket, AgreementVersion, Block
+from billing.rules.blocks import Purse
+from billing.rules.rating import ALWAYS, RateRules, Work
+from billing.rules.rounding import RoundingRule
+from billing.rules.terms import Terms
+from clients.models import Client
+from clients.queries import calendar_for
+from clients.rules.calendars import Calendar
+from tickets.models import TimeEntry
+
+from .agreements import leading, version_on, versions_of
+
+
+class NoRate(ValueError):
+    """Neither an agreement nor the client's terms nor the shop's settings say a rate."""
+
+
+@dataclass
+class Rates:
+    """The rules of one client's work, loaded once. Four queries at most, one without agreements."""
+
+    client: Client
+    terms: Terms
+    agreements: Sequence[Agreement]
+    _made: dict[UUID, RateRules] = field(default_factory=dict)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        found = calendar_for(self.client) if self.agreements else None
+        return found.terms.calendar() if found else ALWAYS
+
+    @cached_property
+    def _versions(self) -> dict[UUID, list[AgreementVersion]]:
+        return versions_of(self.agreements)
+
+    @cached_property
+    def _by_ticket(self) -> dict[UUID, Agreement]:
+        known = {agreement.pk: agreement for agreement in self.agreements}
+        rows = AgreementTicket.objects.filter(client=self.client) if known else AgreementTicket.objects.none()
+        return {row.ticket_id: known[row.agreement_id] for row in rows if row.agreement_id in known}
+
+    def version_of(self, entry: TimeEntry) -> AgreementVersion | None:
+        """The version that says what an entry costs: the ticket's own agreement's, else the one that leads on its day."""
+        day = entry.started_at.astimezone(self.calendar.zone).date()
+        own = self._by_ticket.get(entry.ticket_id)
+        agreement = own if own is not None and own.runs_on(day) else leading(self.agreements, day)
+        return version_on(self._versions[agreement.pk], day) if agreement else None
+
+    def rules_of(self, entry: TimeEntry) -> RateRules:
+        """Raises NoRate."""
+        version = self.version_of(entry)
+        key = version.pk if version else self.client.pk
+        if key not in self._made:
+            self._made[key] = self._rules(version)
+        return self._made[key]
+
+    def _rules(self, version: AgreementVersion | None) -> RateRules:
+        terms = self.terms
+        agreed = version.hourly_rate if version else None
+        rate = agreed if agreed is not None else terms.hourly_rate
+        if rate is None:
+            raise NoRate
+        if version is None:
+            return RateRules(terms.currency, rate, terms.rate_is_own)
+        return RateRules(
+            currency=terms.currency,
+            hourly_rate=rate,
+            rate_is_own=agreed is not None or terms.rate_is_own,
+            agreement=version.agreement.name,
+            version=version.number,
+            calendar=self.calendar,
+            on_site_rate=version.on_site_rate,
+            travel=version.travel,
+            travel_price=version.travel_price,
+            after_multiplier=version.after_multiplier,
+            day_off_multiplier=version.day_off_multiplier,
+            rounding=RoundingRule(version.round_step, version.round_how, version.round_per, version.minimum_minutes),
+            includes=frozenset(version.includes),
+            includes_after_hours=version.includes_after_hours,
+            not_from_blocks=frozenset(version.not_from_blocks),
+            excluded_categories=frozenset(version.excluded_categories),
+        )
+
+    def rated(self, entries: Iterable[TimeEntry]) -> list[tuple[Work, RateRules]]:
+        """The entries as the rules take them. Their tickets with categories and their members must be loaded."""
+        return [(_work(entry), self.rules_of(entry)) for entry in entries]
+
+
+def rates_of(client: Client, terms: Terms) -> Rates:
+    """Agreements in the currency the client is billed in; one in another would bill twice over."""
+    known = Agreement.objects.filter(client=client, currency=terms.currency).exclude(state=AgreementState.DRAFT)
+    return Rates(client, terms, list(known))
+
+
+def _work(entry: TimeEntry) -> Work:
+    category = entry.ticket.category
+    tags = frozenset(each for each in (category.pk, category.parent_id) if each) if category else frozenset()
+    return Work(entry.pk, entry.ticket_id, entry.member.name, entry.started_at, entry.minutes, entry.work_type, tags)
+
+
+def purse_of(block: Block) -> Purse:
+    return Purse(
+        block.pk,
+        block.kind,
+        block.unit,
+        block.left,
+        block.currency,
+        block.valid_from,
+        block.expires_on,
+        block.may_go_negative,
+    )
+
+
+def allowances_wanted(
+    rates: Rates, entries: Iterable[TimeEntry]
+) -> dict[tuple[UUID, date], tuple[AgreementVersion, date]]:
+    """(agreement id, day) -> the version with minutes included each period, for each day of work."""
+    found = {}
+    for entry in entries:
+        version = rates.version_of(entry)
+        if version is not None and version.included_minutes and version.agreement.kind != AgreementKind.PROJECT:
+            day = entry.started_at.astimezone(rates.calendar.zone).date()
+            found[version.agreement_id, day] = (version, day)
+    return found
