@@ -7,6 +7,7 @@ line with what is there. So no act waits for another's locks, and looking twice 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -174,12 +175,13 @@ class DraftFinished(Plain[FinishedWork]):
     def act(self, row: FinishedWork, now: datetime) -> Outcome:
         client = row.client
         terms, key = clock_terms(client, now), key_of_row(row)
-        tickets = {piece.ticket_id for piece in pieces_of(client) if key_of(piece, terms) == key}
+        tickets = _tickets(client, key, terms)
         if not terms.automatic or not tickets:
             return Ended(DueState.DONE)
         try:
-            covered = cover_work(client=client, ticket_ids=tickets, actor=CLOCK, now=now)
-            if tickets <= {work.ticket_id for work in covered}:
+            if cover_work(client=client, ticket_ids=tickets, actor=CLOCK, now=now):
+                tickets = _tickets(client, key, terms)
+            if not tickets:
                 return Ended(DueState.DONE)
             with transaction.atomic():
                 row.invoice = draft_invoice(client=client, ticket_ids=tickets, actor=CLOCK, now=now)
@@ -187,3 +189,7 @@ class DraftFinished(Plain[FinishedWork]):
             return Later(now + AGAIN_AFTER, str(refused))
         row.save(update_fields=["invoice"])
         return Ended(DueState.DONE)
+
+
+def _tickets(client: Client, key: Key, terms: ClockTerms) -> set[UUID]:
+    return {piece.ticket_id for piece in pieces_of(client) if key_of(piece, terms) == key}

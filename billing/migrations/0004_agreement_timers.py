@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0021_balanced_ledger'),
+        ('billing', '0023_chart'),
         ('tenancy', '0001_initial'),
     ]
 
