@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0023_chart'),
+        ('billing', '0024_cards'),
         ('tenancy', '0001_initial'),
     ]
 
