@@ -23,6 +23,7 @@ from billing.models import (
     DunningStep,
     OnAccount,
     PayPromise,
+    Printing,
     Receivable,
     ReminderPause,
     StepTaken,
@@ -41,6 +42,7 @@ from .lists import shop_today
 from .terms import parties_of, shop
 
 LIMIT = 5000  # invoices that are looked at in one go; the longest due come first
+BY_POST = timedelta(days=3)  # from the printer into the client's hands
 _ARRIVED = (MailState.SENT, MailState.CAPTURED)  # a demo keeps mail instead of sending it
 
 
@@ -201,7 +203,6 @@ class _Known:
     def read(cls, rows: Sequence[Receivable], steps: Sequence[DunningStep], now: datetime) -> _Known:
         ids = [row.invoice_id for row in rows]
         clients = {row.client_id: row.client for row in rows}
-        arrived = Dispatch.objects.filter(invoice__in=ids, mail__state__in=_ARRIVED).order_by()
         taken: dict[UUID, set[UUID]] = defaultdict(set)
         for invoice_id, step_id in StepTaken.objects.filter(invoice__in=ids).values_list("invoice_id", "step_id"):
             taken[invoice_id].add(step_id)
@@ -210,7 +211,7 @@ class _Known:
         return cls(
             steps=steps,
             settings=care_settings(),
-            delivered=dict(arrived.values_list("invoice_id").annotate(at=Min("mail__finished_at"))),
+            delivered=_delivered(ids),
             taken={key: frozenset(steps) for key, steps in taken.items()},
             held=held_amounts(ids, shop_today(now)),
             credit=_credit(clients),
@@ -270,6 +271,16 @@ def _standing(row: Receivable, claim: Claim[UUID], known: _Known, today: date, *
     found = verdict(rungs, claim, today, paused=paused)
     chosen = next((step for step in known.steps if found.step and step.pk == found.step.key), None)
     return Standing(row, claim, found, chosen, known.promises.get(row.invoice_id), today)
+
+
+def _delivered(invoice_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Invoice id -> when it arrived: its first mail, or some days after it was printed for the post."""
+    mails = Dispatch.objects.filter(invoice__in=invoice_ids, mail__state__in=_ARRIVED).order_by()
+    found = dict(mails.values_list("invoice_id").annotate(at=Min("mail__finished_at")))
+    printed = Printing.objects.filter(invoice__in=invoice_ids, printed_at__isnull=False)
+    for invoice_id, at in printed.values_list("invoice_id", "printed_at"):
+        found[invoice_id] = min(found.get(invoice_id, at + BY_POST), at + BY_POST)
+    return found
 
 
 def _credit(clients: Collection[UUID]) -> dict[tuple[UUID, str], Decimal]:

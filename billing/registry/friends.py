@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from billing.choices.care import DUNNING_ROUNDS, DUNNING_SWEEPS, PROMISE_ANSWER
-from clients.registry import PromiseKind, PromiseSubject, offer_promises
+from clients.registry import PANELS, ClientPanel, PromiseKind, PromiseSubject, offer_promises
 from msp.accounts.choices import Capability
 from msp.accounts.registry import NavItem, SettingsPage, offer
 from msp.audit.registry import say
@@ -47,6 +47,7 @@ OFFERS = (
     ),
     NavItem(_("Queries"), "billing:queries", "help-circle", Capability.BILLING_VIEW, "billing", 33),
 )
+CLIENT_PANEL = ClientPanel(_("Reminders and queries"), "billing:care-panel", Capability.BILLING_VIEW, 32)
 PROMISES = (
     PromiseSubject("billing.linequery", _query_urls, _portal_query_urls),
     PromiseKind(
@@ -90,3 +91,4 @@ def register() -> None:
     say(SENTENCES)
     offer_promises(*PROMISES)
     register_queues(*QUEUES)
+    PANELS.append(CLIENT_PANEL)

@@ -14,6 +14,7 @@ routes = [
     path("billing/reminders/", reminders.today, name="reminders"),
     path("billing/reminders/sent/", reminders.sent, name="reminders-sent"),
     path("billing/reminders/sent/export.csv", reminders.export, name="reminders-csv"),
+    path("billing/clients/<slug:client_slug>/care/", reminders.client_panel, name="care-panel"),
     path("billing/clients/<slug:client_slug>/reminder/", reminders.preview, name="reminder-preview"),
     path("billing/clients/<slug:client_slug>/reminder/pause/", reminders.pause, name="pause-reminders"),
     path("billing/clients/<slug:client_slug>/reminder/resume/", reminders.resume, name="resume-reminders"),

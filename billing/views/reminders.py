@@ -18,6 +18,7 @@ from billing.documents.reminder import reminder_mail
 from billing.forms.reminders import PauseForm, PayPromiseForm
 from billing.queries.care import care_settings
 from billing.queries.dunning import plans
+from billing.queries.extras import client_care
 from billing.queries.lists import shop_today
 from billing.queries.reminders import board, letter_page, letter_rows
 from billing.rules.refusals import Refused
@@ -51,6 +52,16 @@ def export(request: StaffRequest) -> HttpResponse:
     rows = letter_rows().order_by("-sent_at", "-id")[: MOST_ROWS + 1]
     name = f"reminders-{shop_today(timezone.now())}"
     return table_or_refusal(request, "billing:reminders-sent", name, letter_heads(), letter_table(rows))
+
+
+@require_safe
+@staff(Capability.BILLING_VIEW)
+def client_panel(request: StaffRequest, client_slug: str) -> HttpResponse:
+    """Queries, reminders and gifts of one client; htmx puts it into the client's page."""
+    client, day = client_or_404(client_slug), shop_today(timezone.now())
+    return render(
+        request, "billing/care_panel.html", {"client": client, "today": day, "care": client_care(client, day)}
+    )
 
 
 @require_safe

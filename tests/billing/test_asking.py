@@ -91,6 +91,34 @@ def test_the_answer_keeps_the_promise_and_holds_on_for_some_days(world: World, o
         assert (again.state, states) == (QueryState.OPEN, [(1, PromiseState.KEPT), (2, PromiseState.OPEN)])
 
 
+def test_a_credited_line_is_held_until_the_credit_note_is_out(world: World, office: Office) -> None:
+    query = ask(world, office.issued(world.north.one))
+    with enter(world.north.scope()):
+        given = {"words": "You are right, no visit.", "actor": office.actor, "now": NOW, "form_key": new_id()}
+        for _press in range(2):
+            query = actions.credit_query(query=query, **given)  # type: ignore[arg-type]
+        note = Invoice.objects.get(corrects=query.invoice)
+        assert (query.credit_note_id, note.status, note.net, note.total) == (note.pk, "draft", 90, 108)
+        assert note.correction_reason == "You are right, no visit."
+        assert (query.state, query.turn, Promise.objects.get().state) == (
+            QueryState.CREDITED,
+            Turn.OURS,
+            PromiseState.KEPT,
+        )
+        assert list(LineQuery.objects.ours()) == list(LineQuery.objects.holding(date(2027, 1, 1))) == [query]
+        with pytest.raises(Refused, match="cannot become"):
+            actions.credit_query(query=query, words="Again", actor=office.actor, now=NOW)
+        actions.discard_draft(invoice=note, actor=office.actor, now=NOW, reason="Wrong sum")
+        query = actions.credit_query(query=query, words="Once more", actor=office.actor, now=NOW)
+        note = actions.approve_invoice(invoice=query.credit_note, actor=office.actor, now=NOW, reason="It is right")
+        actions.issue_invoice(invoice=note, actor=office.actor, now=NOW)
+        settled = LineQuery.objects.select_related("credit_note").get()
+        assert (settled.turn, settled.is_holding(TODAY)) == (Turn.NOBODY, False)
+        assert not LineQuery.objects.ours().exists()
+    with pytest.raises(Refused, match="We credit this line already"):
+        ask(world, query.invoice, "And now?")
+
+
 def test_the_client_ends_it(world: World, office: Office) -> None:
     query = ask(world, office.issued(world.north.one))
     with enter(world.north.scope()):

@@ -290,4 +290,19 @@ def test_the_page_asks_a_constant_number_of_queries(
     assert html.count("days late") == rows
 
 
+@pytest.mark.parametrize(("path", "number"), [("/billing/reminders/sent/", 9), ("/billing/clients/{}/care/", 10)])
+def test_the_history_asks_the_same_for_one_and_three(
+    world: World, office: Office, path: str, number: int, django_assert_num_queries: Any
+) -> None:
+    switch_on(office, least_days=0)
+    browser, path = world.north.browser("office_manager"), path.format(world.north.one.client.slug)
+    browser.get(path)
+    for rows, more in ((1, 1), (3, 2)):
+        for _number in range(more):
+            delivered(office, world.north.one)
+            run(office, THURSDAY + timedelta(hours=rows + _number))
+        with django_assert_num_queries(number):
+            assert browser.get(path).content.decode().count("Friendly reminder") == rows
+
+
 QUERIES = 30

@@ -24,6 +24,7 @@ from .arrivals import arrivals
 from .clientele import take_on
 from .clock import Clock, Timeline, savepoints, seeded_ids
 from .desk import life_of, make_call
+from .friends import stay_friends
 from .hours import Hours
 from .levels import promise_nothing_yet, service_levels
 from .office import Office, settle
@@ -90,6 +91,7 @@ def _tell(shop: Shop) -> None:
     shop.timeline.run()
     shop.clock.now = shop.timeline.end
     _somebody_is_at_it(shop)
+    stay_friends(shop)
     keep_past(actor=MAKER, now=shop.now)
 
 
