@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from billing.choices import Status
+from billing.choices import CORRECTED, Status
 from billing.models import (
     Allocation,
     BankAccount,
@@ -120,8 +120,9 @@ def picked_or_404(value: str) -> tuple[BankLine, Client, list[Invoice]]:
 
 
 def issued_line_or_404(invoice_id: UUID, line_id: UUID) -> InvoiceLine:
-    """A line of an issued invoice, for who asks about it."""
-    rows = InvoiceLine.objects.filter(invoice__status=Status.ISSUED).select_related("invoice__client")
+    """A line of an issued invoice, for who asks about it; a credit note and a pro forma ask for no money."""
+    rows = InvoiceLine.objects.filter(invoice__status=Status.ISSUED, invoice__kind__in=CORRECTED)
+    rows = rows.select_related("invoice__client")
     return get_object_or_404(rows, pk=line_id, invoice=invoice_id)
 
 

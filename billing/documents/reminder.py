@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 
 from babel.dates import format_date
 from babel.numbers import format_currency
@@ -10,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import to_locale
 
 from billing.models import DunningText
-from billing.queries.dunning import Letter
-from billing.rules import money
+from billing.queries.dunning import Letter, Standing
 from billing.rules.dunning import filled_in, text_for
+from billing.rules.dunning_texts import Frame, frame_of
 from clients.models import Contact
 from msp.mail.documents import Rendered, render_mail
 from msp.tenancy.models import current_tenant
@@ -30,31 +32,57 @@ def reminder_mail(letter: Letter, recipient: str) -> Rendered:
     return written(letter, texts.get(chosen) or DunningText(language=language), reader.language if reader else language)
 
 
+@dataclass(frozen=True)
+class Row:
+    """One invoice of a reminder, in the reader's words."""
+
+    number: str
+    due: str
+    held: str
+    amount: str
+
+
 def written(letter: Letter, text: DunningText, language: str) -> Rendered:
-    """A step's text around the table of what is open. The frame speaks the language of the text, as far as we do."""
-    values = values_for(letter, text.language or language)
-    link = current_tenant().absolute_url(reverse("billing:portal-invoices"))
+    """A step's text and what is open, all in the language of the text."""
+    language = text.language or language
+    values, frame, amount = values_for(letter, language), frame_of(language), _amounts(letter, language)
     context = {
         "subject": filled_in(text.subject, values),
         "body": filled_in(text.body, values),
-        "letter": letter,
-        "fee": letter.fee,
-        "link": link,
+        "rows": [_row(row, frame, amount, language) for row in letter.rows],
+        "frame": frame,
+        "total": amount(letter.total),
+        "fee": filled_in(frame.fee, {"amount": amount(letter.fee)}) if letter.fee else "",
+        "link": current_tenant().absolute_url(reverse("billing:portal-invoices")),
     }
-    return render_mail("mail/reminder", context, text.language or language)
+    return render_mail("mail/reminder", context, language)
+
+
+def _row(row: Standing, frame: Frame, amount: Callable[[Decimal], str], language: str) -> Row:
+    day = format_date(row.owed.due_on, "long", locale=_locale(language))
+    held = filled_in(frame.held, {"amount": amount(row.held)}) if row.held else ""
+    return Row(row.owed.invoice.number or "", filled_in(frame.due, {"day": day}), held, amount(row.claim.asked))
+
+
+def _amounts(letter: Letter, language: str) -> Callable[[Decimal], str]:
+    return lambda amount: str(format_currency(amount, letter.currency, locale=_locale(language)))
+
+
+def _locale(language: str) -> str:
+    # Plain "en" is British here, as on the pages (msp.web.templatetags.ui).
+    return "en_GB" if language == "en" else to_locale(language)
 
 
 def values_for(letter: Letter, language: str) -> Mapping[str, str]:
     """What the placeholders of a text stand for."""
-    locale = "en_GB" if language == "en" else to_locale(language)
+    locale, amount = _locale(language), _amounts(letter, language)
     numbers = [row.owed.invoice.number or "" for row in letter.rows]
     more = f" +{len(numbers) - NUMBERS}" if len(numbers) > NUMBERS else ""
-    fee = letter.fee or money.ZERO
     return {
         "client": letter.plan.client.name,
         "shop": current_tenant().name,
-        "total": format_currency(letter.total, letter.currency, locale=locale),
-        "fee": format_currency(fee, letter.currency, locale=locale),
+        "total": amount(letter.total),
+        "fee": amount(letter.fee),
         "numbers": ", ".join(numbers[:NUMBERS]) + more,
         "days_late": str(letter.days_late),
         "due": format_date(letter.due_since, "long", locale=locale),

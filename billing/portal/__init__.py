@@ -46,6 +46,7 @@ def invoice(request: PortalRequest, invoice_id: UUID) -> HttpResponse:
         "owed": owed,
         "asked": asked,
         "rest": owed.owed - asked.held,
+        "may_ask": not found.is_credit,
         "settlements": settlements_of(found),
         "today": today,
         "takes_cards": _takes_cards(),

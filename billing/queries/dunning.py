@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min, Sum
+from django.db.models import Max, Min, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices.care import CountedFrom
@@ -41,7 +41,7 @@ from .care import care_settings
 from .lists import shop_today
 from .terms import parties_of, shop
 
-LIMIT = 5000  # invoices that are looked at in one go; the longest due come first
+CHUNK = 500  # clients that are looked at in one go
 BY_POST = timedelta(days=3)  # from the printer into the client's hands
 _ARRIVED = (MailState.SENT, MailState.CAPTURED)  # a demo keeps mail instead of sending it
 
@@ -155,32 +155,44 @@ class Letter:
         return min(due_from(row.claim) for row in self.rows)
 
 
+def batched(keys: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    """The keys in pieces of `size`."""
+    return (keys[start : start + size] for start in range(0, len(keys), size))
+
+
 def ladder() -> list[DunningStep]:
     """The shop's living steps, in order."""
     return list(DunningStep.objects.filter(archived_at=None).order_by("position"))
 
 
 def plans(now: datetime, clients: Collection[UUID] | None = None) -> list[ClientPlan]:
-    """What each client with something late would be sent today, by name. A constant number of queries."""
+    """What each client with something late would be sent today, by name. A constant number of queries for 500 clients."""
     steps = ladder()
-    rows = _late(steps, now, clients) if steps else []
+    if not steps:
+        return []
+    wanted = _late(steps, now).order_by().values_list("client_id", flat=True).distinct() if clients is None else clients
+    found = [plan for chunk in batched(sorted(wanted), CHUNK) for plan in _plans(chunk, steps, now)]
+    return sorted(found, key=lambda plan: (plan.client.name.lower(), plan.client.pk))
+
+
+def _plans(clients: Collection[UUID], steps: Sequence[DunningStep], now: datetime) -> list[ClientPlan]:
+    rows = list(
+        _late(steps, now).filter(client__in=clients).select_related("invoice", "client").order_by("due_on", "id")
+    )
     if not rows:
         return []
     known = _Known.read(rows, steps, now)
     by_client: dict[UUID, list[Receivable]] = defaultdict(list)
     for row in rows:
         by_client[row.client_id].append(row)
-    found = [_plan(mine, known, now) for mine in by_client.values()]
-    return sorted(found, key=lambda plan: (plan.client.name.lower(), plan.client.pk))
+    return [_plan(mine, known, now) for mine in by_client.values()]
 
 
-def _late(steps: Sequence[DunningStep], now: datetime, clients: Collection[UUID] | None) -> list[Receivable]:
-    rows = Receivable.objects.owing().select_related("invoice", "client")
-    if clients is not None:
-        rows = rows.filter(client__in=clients)
-    if all(step.counted_from == CountedFrom.DUE for step in steps):
-        rows = rows.filter(due_on__lte=shop_today(now))
-    return list(rows.order_by("due_on", "id")[:LIMIT])
+def _late(steps: Sequence[DunningStep], now: datetime) -> QuerySet[Receivable]:
+    """Invoices of which a step may be due: with steps that count from the day it is due, only those that are."""
+    rows = Receivable.objects.owing()
+    only_due = all(step.counted_from == CountedFrom.DUE for step in steps)
+    return rows.filter(due_on__lte=shop_today(now)) if only_due else rows
 
 
 @dataclass(frozen=True)

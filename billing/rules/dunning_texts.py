@@ -99,6 +99,61 @@ _LAST = {
 
 
 @dataclass(frozen=True)
+class Frame:
+    """What stands around a step's text: {day}, {amount} are filled in. In the language of the text, whatever the pages speak."""
+
+    due: str
+    held: str
+    total: str
+    fee: str
+    see: str
+
+
+_FRAMES = {
+    "en": Frame(
+        "due {day}",
+        "{amount} is on hold, because you asked about it",
+        "Total",
+        "A fee of {amount} for this reminder is on your next invoice.",
+        "See the invoices",
+    ),
+    "de": Frame(
+        "fällig {day}",
+        "{amount} sind zurückgestellt, weil Sie nachgefragt haben",
+        "Summe",
+        "Eine Gebühr von {amount} für diese Erinnerung steht auf Ihrer nächsten Rechnung.",
+        "Rechnungen ansehen",
+    ),
+    "fr": Frame(
+        "échéance {day}",
+        "{amount} mis de côté, car vous avez posé une question",
+        "Total",
+        "Des frais de {amount} pour ce rappel figureront sur votre prochaine facture.",
+        "Voir les factures",
+    ),
+    "es": Frame(
+        "vence {day}",
+        "{amount} queda apartado, porque ha preguntado",
+        "Total",
+        "Su próxima factura incluirá un cargo de {amount} por este recordatorio.",
+        "Ver las facturas",
+    ),
+    "nl": Frame(
+        "te betalen op {day}",
+        "{amount} is aangehouden, omdat u ernaar vroeg",
+        "Totaal",
+        "Op uw volgende factuur staan {amount} kosten voor deze herinnering.",
+        "Bekijk de facturen",
+    ),
+}
+
+
+def frame_of(language: str) -> Frame:
+    """The frame in a language, in its family's (de for de-at), or in English."""
+    return _FRAMES.get(language) or _FRAMES.get(language.split("-", maxsplit=1)[0]) or _FRAMES["en"]
+
+
+@dataclass(frozen=True)
 class FirstStep:
     """A rung as a new shop gets it: no fee, until the shop says so. `days` after the day it is due."""
 
