@@ -29,6 +29,7 @@ from msp.tenancy.context import enter
 from tests.world import NOW, World
 
 from .conftest import Office
+from .test_asking import queries_of
 
 YEARS = Rule("years", LoyaltyCounts.YEARS, 5, True, Gift.PERCENT, Decimal(10), Decimal(50))
 ONCE = Rule("once", LoyaltyCounts.YEARS, 10, False, Gift.SERVICE)
@@ -163,6 +164,17 @@ def test_a_service_is_a_zero_line_and_a_button_offers_what_is_not_by_itself(worl
     assert "A free check of your backups" in browser.get("/billing/loyalty/").content.decode()
     assert "A free check of your backups" in browser.get("/billing/loyalty/export.csv").content.decode()
     assert "Nothing was given" in browser.get("/billing/loyalty/?year=2020").content.decode()
+
+
+def test_the_report_asks_the_same_for_one_and_three(world: World, office: Office) -> None:
+    made = rule(office, gift="service", percent=None, counts="jobs", threshold=1)
+    browser, found = world.north.browser("office_manager"), []
+    for more in (1, 2):
+        for _number in range(more):
+            _draft(world, office)
+        found.append(queries_of(browser, "/billing/loyalty/"))
+    assert browser.get("/billing/loyalty/").content.decode().count(made.name) == 3
+    assert (found[0], found[0][0]) == (found[1], 3)
 
 
 def test_reminder_fees_go_on_the_next_draft_once(world: World, office: Office) -> None:
