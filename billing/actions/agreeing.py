@@ -131,7 +131,7 @@ def _check_day(agreement: Agreement, valid_from: date) -> None:
 def _first_free_day(agreement: Agreement) -> date:
     """The first day that is not charged yet."""
     charged = AgreementCharge.objects.filter(agreement=agreement).aggregate(day=Max("period_end"))["day"]
-    return agreement.starts_on if charged is None else charged + _DAY
+    return agreement.charged_from if charged is None else charged + _DAY
 
 
 @dataclass(frozen=True)

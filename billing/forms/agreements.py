@@ -53,8 +53,8 @@ class NewAgreementForm(forms.Form):
 class AgreementForm(forms.ModelForm[Agreement]):
     class Meta:
         model = Agreement
-        fields = ["name", "starts_on", "ends_on", "renewal", "term_months", "notice_days"]
-        widgets = {"starts_on": day_input(), "ends_on": day_input()}
+        fields = ["name", "starts_on", "ends_on", "renewal", "term_months", "notice_days", "charged_until"]
+        widgets = {"starts_on": day_input(), "ends_on": day_input(), "charged_until": day_input()}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

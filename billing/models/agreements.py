@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import ClassVar, Self
 
@@ -75,6 +75,12 @@ class Agreement(TenantModel):
         _("charged"), max_length=8, choices=BillingPeriod.choices, default=BillingPeriod.MONTH, editable=False
     )
     in_advance = models.BooleanField(_("charged at the start of the period"), default=True, editable=False)
+    charged_until = models.DateField(
+        _("charged elsewhere until"),
+        null=True,
+        blank=True,
+        help_text=_("For an agreement of old times: the last day that another system has charged."),
+    )
     ended_on = models.DateField(null=True, editable=False)  # by decision; the last day
     end_reason = models.CharField(max_length=300, blank=True, editable=False)
     told_for = models.DateField(null=True, editable=False)  # the end of the term that the office was told of
@@ -125,6 +131,15 @@ class Agreement(TenantModel):
     @property
     def is_active(self) -> bool:
         return self.state == AgreementState.ACTIVE
+
+    @property
+    def charged_from(self) -> date:
+        """The first day that is charged here."""
+        return (
+            self.starts_on
+            if self.charged_until is None
+            else max(self.starts_on, self.charged_until + timedelta(days=1))
+        )
 
     def runs_on(self, day: date) -> bool:
         last = self.last_day

@@ -59,7 +59,9 @@ def lines_of_period(agreement: Agreement, period: Period) -> list[ChargeLine]:
         VersionTerms(row.number, row.valid_from, tuple(_item(item, logs) for item in items[row.pk]), row.proration)
         for row in rows
     ]
-    runs = Period(agreement.starts_on, agreement.last_day or date.max)
+    if agreement.last_day is not None and agreement.last_day < agreement.charged_from:
+        return []
+    runs = Period(agreement.charged_from, agreement.last_day or date.max)
     return charge_lines(versions, runs, period, logs, agreement.currency)
 
 
@@ -86,7 +88,7 @@ def due_periods(agreement: Agreement, today: date) -> list[Waiting]:
     if agreement.state == AgreementState.DRAFT or agreement.kind == AgreementKind.PROJECT:
         return []
     last = AgreementCharge.objects.filter(agreement=agreement).aggregate(day=Max("period_end"))["day"]
-    first = last + _DAY if last else agreement.starts_on
+    first = last + _DAY if last else agreement.charged_from
     until = min(agreement.last_day or today, today)
     if first > until:
         return []

@@ -86,6 +86,7 @@ class Office:
 
     def _draft(self, accounts: list[Account]) -> Story:
         for account in accounts:
+            actions.cover_work(client=account.client, actor=self.me, now=self.shop.now)
             try:
                 with savepoints(True):
                     draft = actions.draft_invoice(client=account.client, actor=self.me, now=self.shop.now)

@@ -20,6 +20,7 @@ from tickets.actions import assign_ticket, change_status, start_timer
 from tickets.choices import Status
 from tickets.models import Ticket, Timer
 
+from .agreeing import agreeing
 from .arrivals import arrivals
 from .clientele import take_on
 from .clock import Clock, Timeline, savepoints, seeded_ids
@@ -86,6 +87,7 @@ def _tell(shop: Shop) -> None:
     shop.timeline.add(shop.now, promising(shop))
     shop.timeline.add(shop.now, service_levels(shop))
     office = Office(shop)
+    shop.timeline.add(shop.now, agreeing(shop))
     shop.timeline.add(shop.now, office.days())
     shop.timeline.add(shop.timeline.end - timedelta(minutes=90), office.last_hours())
     shop.timeline.run()
