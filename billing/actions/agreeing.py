@@ -122,6 +122,8 @@ def _check_day(agreement: Agreement, valid_from: date) -> None:
     latest = AgreementVersion.objects.filter(agreement=agreement).aggregate(day=Max("valid_from"))["day"]
     if valid_from < agreement.starts_on or (latest is not None and valid_from <= latest):
         raise Refused(_("A new version must take effect after the one before it."))
+    if agreement.is_draft:
+        return
     free = _first_free_day(agreement)
     if valid_from < free:
         words = {"day": free.isoformat()}
