@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.choices import Every, QuotePart, Status, Unit
+from billing.choices import DocumentKind, Every, QuotePart, Status, TaxRounding, Unit
 from billing.models import Invoice, Quote, QuoteAnswer, QuoteInvoice, QuoteLine, QuoteRevision
 from billing.queries.quotes import offered
 from billing.rules.quoting import deposit, sums
@@ -48,7 +48,7 @@ def bill_quote(*, answer: QuoteAnswer, part: str, actor: Actor, now: datetime) -
         wanted = _lines_of(QuotePart(part), revision, [line for line in lines if line.every == Every.ONCE])
         if not wanted:
             raise Refused(_("Nothing of it is paid this way."))
-        invoice = start_draft(client=quote.client, actor=actor, now=now)
+        invoice = _start(quote, QuotePart(part), actor, now)
         if answer.po_number:
             edit_draft(
                 invoice=invoice, po_number=answer.po_number, payment_days=invoice.payment_days, actor=actor, now=now
@@ -59,6 +59,15 @@ def bill_quote(*, answer: QuoteAnswer, part: str, actor: Actor, now: datetime) -
         data = {"part": str(QuotePart(part).label), "invoice": str(invoice.pk)}
         record(actor=actor, verb="quote.billed", subject=quote, now=now, data=data)
     return Invoice.objects.select_related("client").get(pk=invoice.pk)
+
+
+def _start(quote: Quote, part: QuotePart, actor: Actor, now: datetime) -> Invoice:
+    """An empty draft that adds up as the quote did: prices before tax, each rate's tax rounded once."""
+    kind = DocumentKind.DEPOSIT if part == QuotePart.DEPOSIT else DocumentKind.INVOICE
+    invoice = start_draft(client=quote.client, actor=actor, now=now, kind=kind)
+    invoice.prices_include_tax, invoice.tax_rounding = False, TaxRounding.RATE
+    invoice.save(update_fields=["prices_include_tax", "tax_rounding"])
+    return invoice
 
 
 def chosen_lines(answer: QuoteAnswer) -> list[QuoteLine]:

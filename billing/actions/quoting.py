@@ -47,7 +47,7 @@ def start_quote(
 ) -> Quote:
     """An empty draft with the next number. Sending the same form again gives the quote that the first one made.
 
-    Raises Refused without a tax rate.
+    Raises Refused without a tax rate, and for a client with a second tax.
     """
     with transaction.atomic():
         twin, form_key = made_by(Quote.objects.filter(client=client), form_key, title=title)
@@ -56,6 +56,8 @@ def start_quote(
         terms = terms_for(client)
         if terms.tax_rate is None:
             raise Refused(_("Set a tax rate first: Settings, Billing."))
+        if terms.second_tax_rate:
+            raise Refused(_("This client pays a second tax, which quotes cannot add up yet."))
         settings, sequence = _take_number()
         number = numbering.written(settings.number_prefix, None, sequence)
         quote = Quote(client=client, owner=owner, sequence=sequence, number=number, title=title, created_at=now)

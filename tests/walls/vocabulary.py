@@ -338,7 +338,9 @@ def settle(place: Place) -> None:
 
 
 # Models whose rows the portal reads by another column than `visibility`; VALUES makes the hidden ones so that it may not.
-HIDING = frozenset({"billing.Invoice", "billing.InvoiceLine", "billing.QuoteRevision", "billing.QuoteLine"})
+HIDING = frozenset(
+    {"billing.Invoice", "billing.InvoiceLine", "billing.Quote", "billing.QuoteRevision", "billing.QuoteLine"}
+)
 
 
 def can_hide(model: type[TenantModel]) -> bool:
