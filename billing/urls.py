@@ -22,6 +22,7 @@ from .views import (
     invoices,
     ledger,
     payments,
+    profit,
     quote_building,
     quote_sending,
     quotes,
@@ -177,4 +178,9 @@ urlpatterns += [
     path("go/quotes/<str:quote_token>/", go_quotes.go, name="go-quote"),
     path("go/quotes/<str:quote_token>/seen/", go_quotes.seen, name="go-quote-seen"),
     path("go/quotes/<str:quote_token>/pdf/", go_quotes.pdf, name="go-quote-pdf"),
+]
+urlpatterns += [
+    path("owner/profit/", profit.profit, name="profit"),
+    path("owner/profit/export.csv", profit.export, name="profit-csv"),
+    path("owner/profit/costs/", profit.costs, name="costs"),
 ]

@@ -25,6 +25,7 @@ from .cards import ask_for_checkout, new_hook_address, set_up_cards
 from .charging import add_milestone, bill_block, count_items, draft_period, reach_milestone
 from .charting import save_chart
 from .correcting import correct_time
+from .costing import set_cost_rate, set_overhead
 from .covering import cover_work, uncover_work
 from .crediting import credit_invoice, debit_invoice
 from .dispatching import dispatch_invoice
@@ -148,6 +149,8 @@ __all__ = [
     "see_quote",
     "send_quote",
     "send_quote_back",
+    "set_cost_rate",
+    "set_overhead",
     "set_up_cards",
     "skip_step",
     "start_draft",

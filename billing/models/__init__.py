@@ -10,6 +10,7 @@ from .blocks import Block, BlockDraw, CoveredTime, CoveredWork, TimeCorrection
 from .cards import CardEvent, CardProcessor, Checkout
 from .charges import AgreementCharge, AgreementTicket, AgreementTimer, ItemCount, Milestone
 from .clock import BillingRun, FinishedWork, RunClient
+from .costs import CostRate, Overhead
 from .dunning import (
     CareSettings,
     DunningLetter,
@@ -68,6 +69,7 @@ __all__ = [
     "CareSettings",
     "Checkout",
     "ClientTerms",
+    "CostRate",
     "CoveredTime",
     "CoveredWork",
     "DepositUse",
@@ -92,6 +94,7 @@ __all__ = [
     "LoyaltyRule",
     "Milestone",
     "OnAccount",
+    "Overhead",
     "Part",
     "PayPromise",
     "PayerAccount",

@@ -17,7 +17,7 @@ from msp.accounts.registry import ChecklistStep, Command, Count, Hit, NavItem, P
 from msp.jobs.registry import Queue
 from msp.search.queries import find
 
-from . import agreements, paying, quotes
+from . import agreements, paying, profit, quotes
 
 
 def _unbilled(request: HttpRequest) -> Count | None:
@@ -42,6 +42,7 @@ _VIEW, _PAY = Capability.BILLING_VIEW, Capability.PAYMENTS_RECORD
 OFFERS = (
     *quotes.OFFERS,
     *agreements.OFFERS,
+    *profit.OFFERS,
     NavItem(_("Unbilled work"), "billing:unbilled", "clipboard-list", _VIEW, "billing", 10, key="g b", count=_unbilled),
     NavItem(
         _("Invoice review"),
@@ -98,6 +99,7 @@ QUEUES = (
 SENTENCES = (
     quotes.SENTENCES
     | agreements.SENTENCES
+    | profit.SENTENCES
     | paying.SENTENCES
     | {
         "invoice.drafted": _("%(actor)s drafted an invoice for %(client)s"),

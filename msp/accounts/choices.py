@@ -30,6 +30,7 @@ class Capability(models.TextChoices):
     BILLING_DRAFT = "billing.draft", _("Draft and check invoices")
     BILLING_APPROVE = "billing.approve", _("Approve and issue invoices")
     PAYMENTS_RECORD = "payments.record", _("Record payments")
+    PROFIT_VIEW = "profit.view", _("See costs and profit")
     PEOPLE_MANAGE = "people.manage", _("Invite people and change their rights")
     SETTINGS_MANAGE = "settings.manage", _("Change the shop's settings")
     COMPLAINTS_READ = "complaints.read", _("Read what clients' people say in private")

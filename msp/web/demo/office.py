@@ -22,6 +22,7 @@ from msp.jobs.actions import work_row
 from .bank import morning
 from .clock import Story, savepoints
 from .prose import phrases
+from .quotes import offers
 from .shop import Account, Shop
 
 _WORKER = system_actor("Mainstay")
@@ -78,6 +79,7 @@ class Office:
         for draft in self.drafts[3:5]:
             self._try(draft, reason="")
         morning(self.shop, self.me)
+        offers(self.shop)
 
     def _finished_since(self, age: timedelta) -> list[Account]:
         """Clients whose oldest unbilled finished work is at least so old."""
