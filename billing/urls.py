@@ -167,6 +167,7 @@ urlpatterns += [
     path(f"{_QUOTE}revise/", quote_sending.revise, name="revise-quote"),
     path(f"{_QUOTE}withdraw/", quote_sending.withdraw, name="withdraw-quote"),
     path(f"{_QUOTE}answer/", quote_sending.answer, name="answer-quote"),
+    path(f"{_QUOTE}agree/", quote_sending.agree, name="agree-quote"),
     path(f"{_QUOTE}bill/", quote_sending.bill, name="bill-quote"),
     path("settings/quotes/", quote_building.settings, name="quote-settings"),
     path("portal/quotes/", portal_quotes.quotes, name="portal-quotes"),

@@ -47,6 +47,7 @@ from .lines import add_line, edit_draft, edit_line, remove_line
 from .loyalty import add_rule, archive_rule, change_rule, give_gift
 from .payments import record_on_account, record_payment, void_payment
 from .querying import answer_query, ask_about_line, clear_query, credit_query, withdraw_query
+from .quote_agreeing import agree_on_quote
 from .quote_approvals import approve_quote, ask_for_approval, call_quote_back, send_quote_back
 from .quote_billing import bill_quote
 from .quote_lines import add_quote_line, edit_quote_line, move_quote_line, remove_quote_line, save_evidence
@@ -73,6 +74,7 @@ __all__ = [
     "add_step",
     "add_version",
     "adjust_block",
+    "agree_on_quote",
     "answer_query",
     "approve_invoice",
     "approve_quote",

@@ -9,8 +9,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.choices import DocumentKind, Every, QuotePart, Status, TaxRounding, Unit
-from billing.models import Invoice, Quote, QuoteAnswer, QuoteInvoice, QuoteLine, QuoteRevision
+from billing.choices import AgreedPart, DocumentKind, Every, QuotePart, Status, TaxRounding, Unit
+from billing.models import Invoice, Quote, QuoteAgreement, QuoteAnswer, QuoteInvoice, QuoteLine, QuoteRevision
 from billing.queries.quotes import offered
 from billing.rules.quoting import deposit, sums
 from billing.rules.refusals import Refused
@@ -85,6 +85,8 @@ def billed_parts(answer: QuoteAnswer) -> dict[str, Invoice]:
 def _check(answer: QuoteAnswer, part: QuotePart) -> None:
     if not answer.is_yes:
         raise Refused(_("The client did not accept it."))
+    if QuoteAgreement.objects.filter(answer=answer, part=AgreedPart.PROJECT).exists():
+        raise Refused(_("It is a project: its milestones are billed."))
     billed = billed_parts(answer)
     if part in billed or (billed and part != QuotePart.REST) or QuotePart.WHOLE in billed:
         raise Refused(_("That is billed already."))

@@ -268,6 +268,14 @@ class OnAccept(models.TextChoices):
     WHOLE = "whole", _("All that is paid once")
 
 
+class AgreedPart(models.TextChoices):
+    """What an accepted quote becomes besides invoices."""
+
+    MONTHLY = "monthly", _("Agreement for what is paid every month")
+    YEARLY = "yearly", _("Agreement for what is paid every year")
+    PROJECT = "project", _("Project with milestones")
+
+
 class QuotePart(models.TextChoices):
     """What of an accepted quote an invoice bills."""
 

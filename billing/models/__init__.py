@@ -32,6 +32,7 @@ from .payments import OnAccount, Payment, Receivable
 from .printing import PrintBatch, Printing
 from .quote_answers import (
     EvidenceSheet,
+    QuoteAgreement,
     QuoteAnswer,
     QuoteInvoice,
     QuoteLink,
@@ -103,6 +104,7 @@ __all__ = [
     "Printing",
     "QueryMessage",
     "Quote",
+    "QuoteAgreement",
     "QuoteAnswer",
     "QuoteInvoice",
     "QuoteLine",

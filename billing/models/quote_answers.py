@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.choices import AnswerKind, AnswerWay, Measure, QuotePart
+from billing.choices import AgreedPart, AnswerKind, AnswerWay, Measure, QuotePart
 from billing.rules import sizing
 from clients.models import Client, Contact
 from msp.jobs.models import DueRow, due_constraint, due_indexes
@@ -20,6 +20,7 @@ from msp.tenancy.models import TenantModel
 from msp.tenancy.scope import PortalRule
 
 from . import columns
+from .agreements import Agreement
 from .invoices import Invoice
 from .quotes import Quote, QuoteLine, QuoteRevision
 
@@ -193,3 +194,15 @@ class QuoteInvoice(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "invoice"], name="quote_invoice_once")]
         indexes = [models.Index(fields=["tenant", "answer"], name="quote_invoice_answer")]
+
+
+class QuoteAgreement(TenantModel):
+    """Which agreement or project an accepted quote became."""
+
+    answer = TenantForeignKey(QuoteAnswer, on_delete=models.PROTECT, related_name="agreements")
+    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
+    client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    part = models.CharField(max_length=10, choices=AgreedPart.choices)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "answer", "part"], name="quote_agreement_once")]

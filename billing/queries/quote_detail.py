@@ -15,9 +15,11 @@ from django.utils.translation import ngettext
 
 from billing.choices import LineRole, RevisionEnd, RevisionState, Status
 from billing.models import (
+    Agreement,
     EvidenceSheet,
     Invoice,
     Quote,
+    QuoteAgreement,
     QuoteAnswer,
     QuoteInvoice,
     QuoteLine,
@@ -85,6 +87,7 @@ class QuoteDetail:
     rendering: QuoteRendering | None
     answer: QuoteAnswer | None
     invoices: dict[str, Invoice]
+    agreements: dict[str, Agreement]
     activity: list[Entry]
     may_have_older_activity: bool
     today: date
@@ -141,6 +144,7 @@ def quote_detail(quote: Quote, number: int | None, today: date) -> QuoteDetail |
         rendering=QuoteRendering.objects.filter(revision=revision).first(),
         answer=answer,
         invoices=_invoices(answer),
+        agreements=_agreements(answer),
         activity=activity,
         may_have_older_activity=len(activity) == ACTIVITY,
         today=today,
@@ -180,6 +184,12 @@ def _invoices(answer: QuoteAnswer | None) -> dict[str, Invoice]:
         return {}
     rows = QuoteInvoice.objects.filter(answer=answer).exclude(invoice__status=Status.DISCARDED)
     return {row.part: row.invoice for row in rows.select_related("invoice__client").order_by("id")}
+
+
+def _agreements(answer: QuoteAnswer | None) -> dict[str, Agreement]:
+    if answer is None or not answer.is_yes:
+        return {}
+    return {row.part: row.agreement for row in QuoteAgreement.objects.filter(answer=answer).select_related("agreement")}
 
 
 # --- two revisions beside each other ---

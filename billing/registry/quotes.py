@@ -84,5 +84,6 @@ SENTENCES = {
     "quote.noted_accepted": _("%(actor)s wrote down that %(name)s accepted %(revision)s: %(reason)s"),
     "quote.noted_declined": _("%(actor)s wrote down that %(name)s declined %(revision)s: %(reason)s"),
     "quote.billed": _("%(actor)s drafted an invoice of it: %(part)s"),
+    "quote.agreed": _("%(actor)s drafted of it: %(part)s"),
     "quote.settings_changed": _("%(actor)s changed how we quote: %(fields)s"),
 }

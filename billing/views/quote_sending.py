@@ -17,7 +17,7 @@ from billing import actions
 from billing.access.quotes import latest_revision, quote_or_404
 from billing.choices import AnswerWay
 from billing.forms.quotes import AnswerByHandForm, SendQuoteForm, picked_in
-from billing.models import Quote, QuoteAnswer
+from billing.models import Agreement, Invoice, Quote, QuoteAnswer
 from billing.queries.lists import shop_today
 from billing.queries.quote_detail import client_quote, quote_detail
 from billing.queries.quotes import open_revision, receivers_of
@@ -134,16 +134,29 @@ def answer(request: StaffRequest, quote_id: UUID) -> HttpResponseBase:
 @staff(Capability.BILLING_DRAFT)
 def bill(request: StaffRequest, quote_id: UUID) -> HttpResponseBase:
     """Draft the invoice of a part of it."""
-    quote, part = quote_or_404(quote_id), typed(request.POST, "part", 10)
+    return _follow(request, quote_or_404(quote_id), actions.bill_quote)
+
+
+@require_POST
+@staff(Capability.BILLING_APPROVE)
+def agree(request: StaffRequest, quote_id: UUID) -> HttpResponseBase:
+    """Draft the agreement or project of a part of it."""
+    return _follow(request, quote_or_404(quote_id), actions.agree_on_quote)
+
+
+def _follow(request: StaffRequest, quote: Quote, act: Callable[..., Invoice | Agreement]) -> HttpResponseBase:
+    """Make of an accepted quote what the post asks for, and go there."""
     said = QuoteAnswer.objects.filter(quote=quote, kind="accepted").first()
+    part = typed(request.POST, "part", 10)
     try:
         if said is None:
             raise Refused(_("The client did not accept it."))
-        invoice = actions.bill_quote(answer=said, part=part, actor=request.actor, now=timezone.now())
-    except (Refused, ValueError) as refused:
-        messages.error(request, str(refused) if isinstance(refused, Refused) else _("Choose what to bill."))
-        return redirect(quote)
-    return redirect(invoice)
+        return redirect(act(answer=said, part=part, actor=request.actor, now=timezone.now()))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    except ValueError:
+        messages.error(request, _("Choose what to make of it."))
+    return redirect(quote)
 
 
 def _try(request: StaffRequest, quote: Quote, done: str, act: Callable[..., object], **words: str) -> HttpResponseBase:

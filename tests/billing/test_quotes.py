@@ -14,9 +14,11 @@ from pytest_django import Settings
 from billing import actions
 from billing.choices import AnswerWay
 from billing.models import (
+    AgreementItem,
     EvidenceSheet,
     Invoice,
     InvoiceLine,
+    Milestone,
     Quote,
     QuoteAnswer,
     QuoteInvoice,
@@ -232,6 +234,24 @@ def test_a_discarded_invoice_can_be_drafted_again(world: World, desk: Desk) -> N
         actions.discard_draft(invoice=invoice, actor=desk.office.actor, now=NOW, reason="Later")
         again = actions.bill_quote(answer=answer, part="whole", actor=desk.office.actor, now=NOW)
         assert again.net == 400
+
+
+def test_what_is_paid_again_and_again_becomes_an_agreement_and_the_rest_a_project(world: World, desk: Desk) -> None:
+    answer = desk.accept(desk.sent(world.north.one, {}, LICENCES, deposit_percent=Decimal(30)), world.north.one)
+    given = {"answer": answer, "actor": desk.office.actor, "now": NOW}
+    with enter(world.north.scope()):
+        monthly = actions.agree_on_quote(part="monthly", **given)
+        assert actions.agree_on_quote(part="monthly", **given).pk == monthly.pk
+        item = AgreementItem.objects.get()
+        assert (monthly.state, monthly.kind, monthly.period) == ("draft", "fixed", "month")
+        assert (item.label, item.basis, item.quantity, item.unit_price) == ("Mail", "number", 12, Decimal("6.50"))
+        with pytest.raises(Refused, match="paid this way"):
+            actions.agree_on_quote(part="yearly", **given)
+        project = actions.agree_on_quote(part="project", **given)
+        steps = Milestone.objects.filter(agreement=project).order_by("position")
+        assert list(steps.values_list("amount", "is_deposit")) == [(120, True), (280, False)]
+        with pytest.raises(Refused, match="milestones are billed"):
+            actions.bill_quote(part="whole", **given)
 
 
 def test_declining_expiring_and_withdrawing(world: World, desk: Desk) -> None:
