@@ -16,6 +16,7 @@ from .views import (
     cards,
     care,
     client,
+    corrections,
     credit,
     drafts,
     go_quotes,
@@ -29,6 +30,7 @@ from .views import (
     review,
     settings,
     statements,
+    taxes,
     unbilled,
 )
 
@@ -47,6 +49,11 @@ urlpatterns = [
     path("billing/invoices/<uuid:invoice_id>/", invoices.invoice, name="invoice"),
     path("billing/invoices/<uuid:invoice_id>/state/", invoices.state, name="state"),
     path("billing/invoices/<uuid:invoice_id>/pdf/", invoices.pdf, name="pdf"),
+    path("billing/invoices/<uuid:invoice_id>/xml/", invoices.xml, name="xml"),
+    path("billing/invoices/<uuid:invoice_id>/credit-note/", corrections.credit, name="credit-note"),
+    path("billing/invoices/<uuid:invoice_id>/debit-note/", corrections.debit, name="debit-note"),
+    path("billing/invoices/<uuid:invoice_id>/bill/", corrections.bill, name="bill-proforma"),
+    path("billing/invoices/<uuid:invoice_id>/deposits/<uuid:deposit_id>/", corrections.deduct, name="deduct-deposit"),
     path("billing/invoices/<uuid:invoice_id>/approve/", review.approve, name="approve"),
     path("billing/invoices/<uuid:invoice_id>/recall/", review.recall, name="recall"),
     path("billing/invoices/<uuid:invoice_id>/retry/", review.retry, name="retry-release"),
@@ -97,6 +104,10 @@ urlpatterns = [
     path("settings/billing/numbers/", settings.numbers, name="settings-numbers"),
     path("portal/invoices/<uuid:invoice_id>/pay/", portal_cards.pay, name="portal-pay"),
     path("portal/pay/<uuid:invoice_id>/", portal_cards.page, name="portal-pay-page"),
+    path("settings/billing/taxes/", taxes.taxes, name="taxes"),
+    path("settings/billing/taxes/new/", taxes.add_rate, name="add-tax-rate"),
+    path("settings/billing/taxes/<uuid:tax_rate_id>/remove/", taxes.remove_rate, name="remove-tax-rate"),
+    path("settings/billing/documents/", taxes.documents, name="settings-documents"),
     path("portal/statement/", portal_statements.statement, name="portal-statement"),
     path("portal/statement/export.csv", portal_statements.export, name="portal-statement-csv"),
     path("portal/statement/make/", portal_statements.make, name="portal-make-statement"),
@@ -139,6 +150,7 @@ urlpatterns = [
         name="correct-time",
     ),
     path("portal/agreements/", portal_agreements.agreements, name="portal-agreements"),
+    path("portal/invoices/<uuid:invoice_id>/xml/", portal.xml, name="portal-xml"),
 ]
 
 _QUOTE = "billing/quotes/<uuid:quote_id>/"

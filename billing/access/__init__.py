@@ -24,6 +24,7 @@ from billing.models import (
     Receivable,
     ReminderFee,
     StatementPdf,
+    TaxRate,
     WriteOff,
 )
 from billing.queries.banking import picked
@@ -43,7 +44,7 @@ def check_activity(request: StaffRequest, subject_id: UUID) -> None:
 
 
 def invoice_or_404(invoice_id: UUID) -> Invoice:
-    return get_object_or_404(Invoice.objects.select_related("client"), pk=invoice_id)
+    return get_object_or_404(Invoice.objects.select_related("client", "corrects"), pk=invoice_id)
 
 
 def numbered_or_404(invoice_id: UUID) -> Invoice:
@@ -62,6 +63,18 @@ def pdf_or_404(invoice_id: UUID) -> StoredFile:
     if pdf is None:
         raise Http404
     return pdf
+
+
+def xml_or_404(invoice_id: UUID) -> StoredFile:
+    """The e-invoice of an issued invoice, where the client gets one and it is made."""
+    xml: StoredFile | None = get_object_or_404(Invoice.objects.issued().select_related("xml"), pk=invoice_id).xml
+    if xml is None:
+        raise Http404
+    return xml
+
+
+def tax_rate_or_404(tax_rate_id: UUID) -> TaxRate:
+    return get_object_or_404(TaxRate, pk=tax_rate_id)
 
 
 def line_or_404(invoice_id: UUID, line_id: UUID) -> InvoiceLine:

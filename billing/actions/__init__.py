@@ -28,6 +28,7 @@ from .correcting import correct_time
 from .costing import set_cost_rate, set_overhead
 from .covering import cover_work, uncover_work
 from .crediting import credit_invoice, debit_invoice
+from .depositing import bill_proforma, deduct_deposit
 from .dispatching import dispatch_invoice
 from .drafting import discard_draft, draft_invoice, start_draft
 from .dunning import arm_reminders, remind_client
@@ -57,6 +58,7 @@ from .refunds import refund
 from .settings import change_client_terms, change_settings, start_numbers_at
 from .stating import ask_for_statement
 from .tax import retax_draft
+from .taxes import add_tax_rate, remove_tax_rate
 from .writing_off import take_back_write_off, write_off
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "add_quote_line",
     "add_rule",
     "add_step",
+    "add_tax_rate",
     "add_version",
     "adjust_block",
     "agree_on_quote",
@@ -87,6 +90,7 @@ __all__ = [
     "ask_for_checkout",
     "ask_for_statement",
     "bill_block",
+    "bill_proforma",
     "bill_quote",
     "call_quote_back",
     "change_agreement",
@@ -108,6 +112,7 @@ __all__ = [
     "credit_query",
     "debit_invoice",
     "decline_quote",
+    "deduct_deposit",
     "discard_draft",
     "dispatch_invoice",
     "draft_invoice",
@@ -138,6 +143,7 @@ __all__ = [
     "remind_client",
     "remove_line",
     "remove_quote_line",
+    "remove_tax_rate",
     "renew_agreement",
     "reopen_line",
     "resume_reminders",

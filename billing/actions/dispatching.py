@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
+from billing.choices import EInvoice
 from billing.models import Dispatch, Invoice
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
@@ -19,7 +20,8 @@ from .asking import ask_to_look
 
 
 def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, now: datetime) -> list[Dispatch]:
-    """Queue one mail for each recipient, with the PDF. Once that is done, a second call changes nothing.
+    """Queue one mail for each recipient, with the PDF and, where that is the invoice, the XML. Once that is done, a second call
+    changes nothing.
 
     `pdf` None: an invoice of a past told afterwards, whose PDF is only made now.
     """
@@ -39,7 +41,7 @@ def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, 
                 text=rendered.text,
                 html=rendered.html,
                 client_id=invoice.client_id,
-                attachments=[pdf] if pdf else [],
+                attachments=_enclosed(invoice, pdf),
                 now=now,
             )
             values = {"client": invoice.client, "mail": mail, "queued_at": now}
@@ -49,3 +51,9 @@ def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, 
         record(actor=actor, verb="invoice.dispatched", subject=invoice, now=now, data=data)
         ask_to_look(actor=actor, now=now, client=invoice.client)
     return sent
+
+
+def _enclosed(invoice: Invoice, pdf: StoredFile | None) -> list[StoredFile]:
+    """What the mail carries. A Factur-X has its XML in the PDF."""
+    xml = invoice.xml if invoice.e_invoice != EInvoice.FACTURX else None
+    return [file for file in (xml, pdf) if file is not None]

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.choices import STARTED, DocumentKind, Status
-from billing.models import AgreementCharge, CoveredWork, Invoice, InvoiceLine, LineTime
+from billing.models import AgreementCharge, CoveredWork, DepositUse, Invoice, InvoiceLine, LineTime
 from billing.queries.agreements import agreement_for
 from billing.queries.lists import shop_today
 from billing.queries.terms import billing_settings, client_terms, parties_of, terms_for
@@ -103,6 +103,7 @@ def discard_draft(*, invoice: Invoice, actor: Actor, now: datetime, reason: str 
         free_time(LineTime.objects.filter(line__invoice=invoice), actor=actor, now=now)
         release_lines(InvoiceLine.objects.filter(invoice=invoice), actor=actor, now=now)
         AgreementCharge.objects.filter(invoice=invoice).delete()
+        DepositUse.objects.filter(invoice=invoice).delete()
         invoice.status = Status.DISCARDED
         invoice.save(update_fields=["status"])
         verb = "invoice.discarded_because" if reason else "invoice.discarded"

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from billing.choices import Status
-from billing.models import Invoice, InvoiceLine, InvoiceTax, LineTime
+from billing.choices import DocumentKind, Status
+from billing.models import DepositUse, Invoice, InvoiceLine, InvoiceTax, LineTime
 from billing.queries.tax import assessed, tax_rows
 from billing.queries.terms import shop
 from billing.rules.parties import Parties
@@ -103,6 +104,8 @@ def copy_parties(invoice: Invoice, parties: Parties) -> list[str]:
     columns = asdict(parties)
     for name, value in columns.items():
         setattr(invoice, name, value)
+    if invoice.kind == DocumentKind.PROFORMA:
+        invoice.e_invoice = ""  # no invoice at all, so no e-invoice either
     return list(columns)
 
 
@@ -124,6 +127,15 @@ def copy_days(invoice: Invoice) -> list[str]:
             invoice.delivered_from = days["first"].astimezone(zone).date()
             invoice.delivered_until = days["last"].astimezone(zone).date()
     return ["delivered_from", "delivered_until"]
+
+
+def let_deposit_go(invoice: Invoice, deposit: str) -> None:
+    """Take nothing of a deposit off any more: with one of its lines all go. Without any deposit it is a plain invoice again."""
+    InvoiceLine.objects.filter(invoice=invoice, source__deposit=deposit).delete()
+    DepositUse.objects.filter(invoice=invoice, deposit=UUID(deposit)).delete()
+    if not DepositUse.objects.filter(invoice=invoice).exists():
+        invoice.kind = DocumentKind.INVOICE
+        invoice.save(update_fields=["kind"])
 
 
 def with_change(line: InvoiceLine, actor: Actor, now: datetime, reason: str) -> dict[str, Any]:

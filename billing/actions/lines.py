@@ -14,6 +14,7 @@ from billing.models import Invoice, InvoiceLine, LineTime
 from billing.queries.terms import terms_for
 from billing.rules import money
 from billing.rules.refusals import Refused
+from billing.rules.tax import Tax
 from msp.accounts.actions.telling import change_of
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
@@ -48,27 +49,26 @@ def edit_line(
     actor: Actor,
     now: datetime,
     tax_rate: Decimal | None = None,
+    tax: Tax | None = None,
 ) -> InvoiceLine:
-    """Reword or reprice a line of a draft; `tax_rate` in percent, None leaves it. Worked minutes stay what they are; the change
-    and its reason stay with the line.
+    """Reword or reprice a line of a draft; `tax_rate` in percent, None leaves it; `tax`: one of the shop's taxes. Worked minutes
+    stay what they are; the change and its reason stay with the line.
 
     Raises Refused when the amount or its tax would change without a reason, or the price is no whole minor unit.
     """
     with transaction.atomic():
         invoice = drafts.locked_draft_of_lines(line.invoice)
-        line = InvoiceLine.objects.get(pk=line.pk)
-        retaxed = tax_rate is not None and tax_rate != line.tax_rate
+        line = _editable(line)
+        before = _words_and_price(line)
+        retaxed = _retaxed(line, tax_rate, tax)
         changed = retaxed or (quantity, unit_price) != (line.quantity, line.unit_price)
         if changed and not reason.strip():
             raise Refused(_("Say why the quantity, the price or the tax changes."))
-        before = _words_and_price(line)
         _price(line, invoice, quantity, unit_price)
-        if retaxed and tax_rate is not None:
-            line.tax_rate = tax_rate
         if changed:
-            line.source = drafts.with_change(line, actor, now, reason) | ({"tax_by_hand": True} if retaxed else {})
+            line.source = drafts.with_change(line, actor, now, reason)
         line.description, line.detail = description, detail
-        line.save(update_fields=["description", "detail", "quantity", "unit_price", "tax_rate", "amount", "source"])
+        line.save(update_fields=["description", "detail", "quantity", "unit_price", *_TAXED, "amount", "source"])
         drafts.add_up(invoice)
         data = {"line": line.description, "reason": reason.strip()} | change_of(before, _words_and_price(line))
         verb = "invoice.line_repriced" if changed else "invoice.line_reworded"
@@ -87,11 +87,11 @@ def add_line(
     tax_rate: Decimal,
     actor: Actor,
     now: datetime,
+    tax: Tax | None = None,
     form_key: UUID | None = None,
 ) -> InvoiceLine:
-    """Add a line that no work stands behind: a part, a fee, a discount (negative price). Tax in percent.
-
-    Sending the same form again gives the line that the first one made.
+    """Add a line that no work stands behind: a part, a fee, a discount (negative price). Tax in percent; `tax`: one of the
+    shop's taxes instead. Sending the same form again gives the line that the first one made.
     """
     with transaction.atomic():
         invoice = drafts.locked_draft_of_lines(invoice)
@@ -110,6 +110,7 @@ def add_line(
             form_key=form_key,
         )
         _price(line, invoice, quantity, unit_price)
+        _retaxed(line, None, tax)
         line.save(force_insert=True)
         drafts.add_up(invoice)
         record(actor=actor, verb="invoice.line_added", subject=invoice, now=now, data={"line": description})
@@ -126,6 +127,8 @@ def remove_line(*, line: InvoiceLine, actor: Actor, now: datetime, reason: str =
         free_time(LineTime.objects.filter(line__in=gone), actor=actor, now=now)
         release_lines(gone, actor=actor, now=now)
         InvoiceLine.objects.filter(pk__in=[each.pk for each in gone]).delete()
+        if deposit := line.source.get("deposit"):
+            drafts.let_deposit_go(invoice, deposit)
         rest = InvoiceLine.objects.filter(invoice=invoice).aggregate(first=Min("ticket__solved_at"))
         invoice.work_finished_at = rest["first"]
         invoice.save(update_fields=["work_finished_at"])
@@ -147,6 +150,37 @@ def _price(line: InvoiceLine, invoice: Invoice, quantity: Decimal, unit_price: D
         raise Refused(_("The price has more decimals than %s knows.") % invoice.currency)
     line.quantity, line.unit_price = quantity, unit_price
     line.amount = money.line_amount(quantity, unit_price, invoice.currency)
+
+
+_TAXED = (
+    "tax_rate", "tax_category", "exemption_code", "exemption_reason", "second_tax_name", "second_tax_rate", "second_on_top",
+)  # fmt: skip
+
+
+def _editable(line: InvoiceLine) -> InvoiceLine:
+    row = InvoiceLine.objects.get(pk=line.pk)
+    if row.source.get("deposit"):
+        raise Refused(_("A deposit is taken off as it was billed. Remove the line to bill without it."))
+    return row
+
+
+def _retaxed(line: InvoiceLine, tax_rate: Decimal | None, tax: Tax | None) -> bool:
+    """Tax the unsaved line as asked; whether that is another tax than it had."""
+    if tax is not None:
+        _tax(line, tax)
+        return True
+    if tax_rate is None or tax_rate == line.tax_rate:
+        return False
+    _tax(line, Tax("", tax_rate))  # a typed rate has the client's category
+    return True
+
+
+def _tax(line: InvoiceLine, tax: Tax) -> None:
+    """Let a line be taxed by one of the shop's taxes instead of the client's."""
+    line.tax_rate, line.tax_category = tax.rate, tax.category
+    line.exemption_code, line.exemption_reason = tax.code, tax.reason
+    line.second_tax_name, line.second_tax_rate, line.second_on_top = tax.second_name, tax.second_rate, tax.on_top
+    line.source = line.source | {"tax_by_hand": True}
 
 
 def _by_hand(invoice: Invoice, tax_rate: Decimal) -> dict[str, bool]:

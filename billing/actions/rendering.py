@@ -8,14 +8,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from billing.documents.content import InvoiceDocument
-from billing.documents.invoice import TooBig, invoice_pdf
+from billing.documents.invoice import TooBig, render_invoice
+from billing.documents.loading import document_of
 from billing.models import Invoice, Rendering
-from billing.queries.detail import lines_of
-from billing.queries.tax import printed_totals
-from billing.queries.terms import shop
-from msp.accounts.rules import system_actor
+from msp.accounts.rules import Actor, system_actor
 from msp.files.actions import Written, record_file, write_bytes
 from msp.files.choices import Visibility
+from msp.files.models import StoredFile
 from msp.jobs.choices import DueState
 from msp.jobs.rules import Ended, GiveUp, Handler, Outcome
 
@@ -30,35 +29,53 @@ class Order:
     document: InvoiceDocument
 
 
-class RenderInvoice(Handler[Rendering, Order, Written]):
-    """PDF bytes between two transactions. A worker that died after writing them leaves a file that no row knows.
+@dataclass(frozen=True)
+class Made:
+    """The files of a document, written and not yet recorded. `xml` None: the client gets the PDF only."""
 
-    The PDF and the mails enter in one transaction: there is no invoice with a PDF that nobody was asked to send.
+    pdf: Written
+    xml: Written | None
+
+
+class RenderInvoice(Handler[Rendering, Order, Made]):
+    """PDF and XML bytes between two transactions. A worker that died after writing them leaves files that no row knows.
+
+    Both and the mails enter in one transaction: there is no invoice with a PDF that nobody was asked to send, and no e-invoice
+    without its XML.
     """
 
     def prepare(self, row: Rendering, now: datetime) -> Order | Outcome:
-        invoice = row.invoice
-        if invoice.pdf_id is not None:
+        if row.invoice.pdf_id is not None:
             return Ended(DueState.DONE)
-        lines, identity = lines_of(invoice), shop().identity
-        logo = bytes(identity.logo) if identity.logo else None
-        document = InvoiceDocument(invoice, lines, printed_totals(invoice), identity.hue, logo)
-        return Order(row.tenant_id, document)
+        return Order(row.tenant_id, document_of(row.invoice))
 
-    def work(self, prepared: Order) -> Written:
+    def work(self, prepared: Order) -> Made:
         try:
-            content = invoice_pdf(prepared.document)
-        except TooBig as error:
+            rendered = render_invoice(prepared.document)
+        except (TooBig, ValueError) as error:  # no later try would find it otherwise
             raise GiveUp(str(error)) from error
-        name = f"{prepared.document.invoice.number}.pdf"
-        return write_bytes(tenant_id=prepared.tenant_id, name=name, content=content, content_type="application/pdf")
+        tenant_id, number = prepared.tenant_id, prepared.document.invoice.number
+        pdf = write_bytes(
+            tenant_id=tenant_id, name=f"{number}.pdf", content=rendered.pdf, content_type="application/pdf"
+        )
+        if rendered.xml is None:
+            return Made(pdf, None)
+        xml = write_bytes(
+            tenant_id=tenant_id, name=f"{number}.xml", content=rendered.xml, content_type="application/xml"
+        )
+        return Made(pdf, xml)
 
-    def finish(self, row: Rendering, result: Written, now: datetime) -> Outcome:
+    def finish(self, row: Rendering, result: Made, now: datetime) -> Outcome:
         actor = system_actor(_("Mainstay"))
         invoice = Invoice.objects.select_for_update(of=("self",)).select_related("client").get(pk=row.invoice_id)
-        visibility, client_id = Visibility.PUBLIC, invoice.client_id
-        invoice.pdf = record_file(actor=actor, written=result, client_id=client_id, visibility=visibility, now=now)
-        invoice.pdf_sha256 = result.sha256
-        invoice.save(update_fields=["pdf", "pdf_sha256"])
+        invoice.pdf, invoice.pdf_sha256 = _kept(result.pdf, invoice, actor, now), result.pdf.sha256
+        if result.xml is not None:
+            invoice.xml, invoice.xml_sha256 = _kept(result.xml, invoice, actor, now), result.xml.sha256
+        invoice.save(update_fields=["pdf", "pdf_sha256", "xml", "xml_sha256"])
         dispatch_invoice(invoice=invoice, pdf=invoice.pdf, actor=actor, now=now)
         return Ended(DueState.DONE)
+
+
+def _kept(written: Written, invoice: Invoice, actor: Actor, now: datetime) -> StoredFile:
+    client_id = invoice.client_id
+    return record_file(actor=actor, written=written, client_id=client_id, visibility=Visibility.PUBLIC, now=now)

@@ -138,6 +138,22 @@ class EInvoice(models.TextChoices):
     XRECHNUNG_CII = "xrechnung_cii", _("XRechnung (CII), the PDF is a copy")
 
 
+class EndpointScheme(models.TextChoices):
+    """Kinds of electronic addresses (the list EAS of EN 16931), those of the shop's likely clients."""
+
+    EMAIL = "EM", _("E-mail")
+    LEITWEG = "0204", _("Leitweg-ID (Germany)")
+    VAT_DE = "9930", _("VAT number (Germany)")
+    SIRET = "0009", _("SIRET (France)")
+    SIREN = "0225", _("French e-invoicing address")
+    KVK = "0106", _("KvK number (Netherlands)")
+    OIN = "0190", _("OIN (Netherlands)")
+    KBO = "0208", _("Enterprise number (Belgium)")
+    GLN = "0088", _("GLN")
+    VAT_ES = "9920", _("VAT number (Spain)")
+    VAT_GB = "9932", _("VAT number (United Kingdom)")
+
+
 class Paper(models.TextChoices):
     A4 = "A4", _("A4")
     LETTER = "letter", _("Letter")

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from billing.choices import Column, EInvoice, Paper
 from billing.models import Invoice, InvoiceLine
+from billing.models.invoices import SENT_WITHIN
 from billing.queries.tax import Printed, tax_of
 from billing.rules.tax import Tax
+
+from .words import later, unit_of
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,13 @@ class Previous:
 
     number: str
     issued_on: date
+
+
+@dataclass(frozen=True)
+class PrintedLine:
+    line: InvoiceLine
+    tax: Tax
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,44 @@ class InvoiceDocument:
     previous: Sequence[Previous] = ()
     paper: str = Paper.A4
     columns: frozenset[str] = field(default_factory=lambda: frozenset({Column.QUANTITY, Column.PRICE, Column.TAX}))
+
+    zone: str = "UTC"
+
+    @property
+    def shows(self) -> dict[str, bool]:
+        return {column: column in self.columns for column in Column}
+
+    @property
+    def rows(self) -> list[PrintedLine]:
+        return [PrintedLine(line, self.tax_of(line), unit_of(line.unit)) for line in self.lines]
+
+    @property
+    def tax_reasons(self) -> list[str]:
+        """Why no tax is charged, each reason once."""
+        reasons = [tax.exemption_reason for tax in self.totals.taxes] + [self.invoice.tax_reason]
+        return list(dict.fromkeys(filter(None, reasons)))
+
+    @property
+    def reference(self) -> str:
+        """The buyer's own reference."""
+        return self.invoice.buyer.reference
+
+    @property
+    def asks_for_payment(self) -> bool:
+        return self.invoice.is_owed and not self.invoice.is_credit
+
+    @property
+    def finished_on(self) -> date | None:
+        finished = self.invoice.work_finished_at
+        return finished.astimezone(ZoneInfo(self.zone)).date() if finished else None
+
+    @property
+    def billed_later(self) -> str:
+        """How soon after the work it was billed, if that was as soon as we promise."""
+        finished, issued = self.invoice.work_finished_at, self.invoice.issued_at
+        if finished is None or issued is None or issued < finished or issued > finished + SENT_WITHIN:
+            return ""
+        return later(issued - finished)
 
     def tax_of(self, line: InvoiceLine) -> Tax:
         return tax_of(self.invoice, line)

@@ -9,10 +9,12 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from billing.choices import TaxTreatment, Unit
+from billing.choices import EndpointScheme, TaxTreatment, Unit
 from billing.models import BillingSettings, ClientTerms, Invoice, InvoiceLine
 from msp.accounts.forms import MarkedForm
 from msp.tenancy.ids import new_id
+
+from .documents import TaxOfLine, YesNoShop
 
 _MONEY = {"inputmode": "decimal", "autocomplete": "off"}
 
@@ -38,7 +40,7 @@ class DraftForm(forms.ModelForm[Invoice]):
         fields = ["po_number", "payment_days"]
 
 
-class LineForm(forms.ModelForm[InvoiceLine]):
+class LineForm(TaxOfLine):
     """Change a line; a new quantity or price needs its reason."""
 
     unit_price = PriceField(label=_("Price"))
@@ -56,13 +58,13 @@ class LineForm(forms.ModelForm[InvoiceLine]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        moved = {"quantity", "unit_price", "tax_rate"}.intersection(self.changed_data)
+        moved = {"quantity", "unit_price", "tax_rate", "tax"}.intersection(self.changed_data)
         if moved and not cleaned.get("reason", "").strip():
             self.add_error("reason", _("Say why the quantity, the price or the tax changes."))
         return cleaned
 
 
-class NewLineForm(forms.ModelForm[InvoiceLine]):
+class NewLineForm(TaxOfLine):
     """A line that no work stands behind."""
 
     unit_price = PriceField(label=_("Price"), help_text=_("Before tax. Negative for a discount."))
@@ -122,6 +124,10 @@ class FirstNumberForm(forms.Form):
 
 
 class TermsForm(MarkedForm[ClientTerms]):
+    prices_include_tax = YesNoShop(label=_("Prices include the tax"))
+    endpoint_scheme = forms.ChoiceField(
+        label=_("Kind of electronic address"), choices=EndpointScheme.choices, required=False
+    )
     po_limit = PriceField(
         label=_("The purchase order covers"),
         min_value=Decimal(0),
@@ -141,6 +147,7 @@ class TermsForm(MarkedForm[ClientTerms]):
             "tax_rate",
             "tax_reason",
             "tax_id",
+            "prices_include_tax",
             "po_number",
             "po_required",
             "invoice_email",
@@ -150,15 +157,28 @@ class TermsForm(MarkedForm[ClientTerms]):
             "sent_within_hours",
             "po_limit",
             "by_post",
+            "e_invoice",
+            "buyer_reference",
+            "street",
+            "postcode",
+            "city",
+            "endpoint",
+            "endpoint_scheme",
         ]
         widgets = {"billing_address": forms.Textarea(attrs={"rows": 3})}
 
+    def clean_endpoint_scheme(self) -> str:
+        return self.cleaned_data["endpoint_scheme"] or EndpointScheme.EMAIL
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("tax_treatment") == TaxTreatment.REVERSE_CHARGE:
+        treatment = cleaned.get("tax_treatment")
+        if treatment == TaxTreatment.REVERSE_CHARGE:
             for name in ("tax_id", "tax_reason"):
                 if not cleaned.get(name):
                     self.add_error(name, _("Reverse charge must print this."))
-        if cleaned.get("tax_treatment") == TaxTreatment.ZERO and not cleaned.get("tax_reason"):
+        elif treatment != TaxTreatment.STANDARD and not cleaned.get("tax_reason"):
             self.add_error("tax_reason", _("An invoice without tax must print its reason."))
+        if treatment == TaxTreatment.INTRA_COMMUNITY and not cleaned.get("tax_id"):
+            self.add_error("tax_id", _("A supply within the EU must print this."))
         return cleaned

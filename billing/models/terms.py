@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.choices import Column, EInvoice, Grouping, Paper, TaxRounding, TaxTreatment
+from billing.choices import Column, EInvoice, EndpointScheme, Grouping, Paper, TaxRounding, TaxTreatment
 from clients.models import Client
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.models import TenantModel
@@ -141,7 +141,9 @@ class BillingSettings(TenantModel):
     endpoint = models.CharField(
         _("electronic address"), max_length=100, blank=True, help_text=_("Empty: the shop's e-mail address.")
     )
-    endpoint_scheme = models.CharField(_("kind of electronic address"), max_length=4, default="EM")
+    endpoint_scheme = models.CharField(
+        _("kind of electronic address"), max_length=4, choices=EndpointScheme.choices, default=EndpointScheme.EMAIL
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant"], name="billing_settings_one")]
@@ -190,7 +192,9 @@ class ClientTerms(TenantModel):
     endpoint = models.CharField(
         _("electronic address"), max_length=100, blank=True, help_text=_("Empty: where invoices are sent.")
     )
-    endpoint_scheme = models.CharField(_("kind of electronic address"), max_length=4, default="EM")
+    endpoint_scheme = models.CharField(
+        _("kind of electronic address"), max_length=4, choices=EndpointScheme.choices, default=EndpointScheme.EMAIL
+    )
     street = models.CharField(_("street"), max_length=120, blank=True)
     postcode = models.CharField(_("postcode"), max_length=16, blank=True)
     city = models.CharField(_("town"), max_length=60, blank=True)

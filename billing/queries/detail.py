@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from billing.choices import CORRECTED
 from billing.models import Invoice, InvoiceLine, Receivable, Release, Rendering
 from billing.rules import money
 from billing.rules.parties import Parties
 from msp.audit.models import Entry
 from msp.jobs.choices import DueState
 
+from .crediting import corrections_of, open_deposits
 from .review import Reviewed, review
 from .sending import Delivery, deliveries
 from .settling import Settlement, credit_of, settlements_of
@@ -37,6 +39,8 @@ class Detail:
     credit: Decimal  # what the client has with us, where something is owed
     rendering: Rendering | None
     deliveries: list[Delivery]
+    corrections: list[Invoice]
+    deposits: list[Invoice]  # to take off this draft
     activity: list[Entry]
     may_have_older_activity: bool
 
@@ -44,6 +48,10 @@ class Detail:
     def parties(self) -> Parties | Invoice:
         """As they would be printed now; once approved, as they were copied onto the invoice."""
         return self.reviewed.parties if self.reviewed and self.invoice.is_draft else self.invoice
+
+    @property
+    def can_be_corrected(self) -> bool:
+        return self.invoice.is_issued and self.invoice.kind in CORRECTED
 
     @property
     def stage(self) -> str:
@@ -80,6 +88,8 @@ def detail_of(invoice: Invoice, now: datetime) -> Detail:
         credit=credit_of(invoice.client_id, invoice.currency) if owed and owed.owed > 0 else money.ZERO,
         rendering=Rendering.objects.filter(invoice=invoice).first(),
         deliveries=deliveries(invoice),
+        corrections=corrections_of(invoice) if invoice.is_issued else [],
+        deposits=open_deposits(invoice),
         activity=activity,
         may_have_older_activity=len(activity) == ACTIVITY,
     )

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.db.models import Count, Q, QuerySet, Sum
 
-from billing.choices import OPEN
+from billing.choices import OPEN, DocumentKind
 from billing.models import Invoice, OnAccount, Payment, Receivable
 from billing.rules import money
 from clients.models import Client
@@ -33,12 +33,13 @@ class Tab(StrEnum):
     OPEN = "open"
     OVERDUE = "overdue"
     PAID = "paid"
+    PROFORMA = "proforma"
     ALL = "all"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the invoice list. `owed` None: it has no number yet."""
+    """One line of the invoice list. `owed` None: it has no number yet, or is a pro forma."""
 
     invoice: Invoice
     owed: Receivable | None
@@ -70,6 +71,13 @@ def invoice_page(
         waiting = _matching(Invoice.objects.in_review().select_related("client"), words, "")
         drafts = page_of(waiting, order=("-id",), params=params, size=size)
         return drafts, [Row(invoice, None, None) for invoice in drafts]
+    if tab is Tab.PROFORMA:
+        offers = _matching(
+            Invoice.objects.issued().filter(kind=DocumentKind.PROFORMA).select_related("client"), words, ""
+        )
+        numbered = page_of(offers, order=("-issued_at", "-id"), params=params, size=size)
+        told = sent_states([invoice.pk for invoice in numbered])
+        return numbered, [Row(invoice, None, told.get(invoice.pk)) for invoice in numbered]
     order = ("due_on", "id") if tab is Tab.OVERDUE else ("-issued_at", "-id")
     page = page_of(issued_rows(tab, words=words, today=today), order=order, params=params, size=size)
     sent = sent_states([row.invoice_id for row in page])
@@ -86,6 +94,8 @@ def issued_rows(tab: Tab, *, words: str, today: date) -> QuerySet[Receivable]:
             rows = rows.overdue(today)
         case Tab.PAID:
             rows = rows.settled()
+        case Tab.PROFORMA:
+            rows = rows.none()
     return _matching(rows, words, "invoice__")
 
 

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from billing.models import Receivable
+from billing.choices import DocumentKind
+from billing.models import Invoice, Receivable
 from msp.tenancy.keyset import Page, page_of
 
 SHOWN = 4
@@ -17,6 +18,12 @@ SHOWN = 4
 def portal_page(params: Mapping[str, str], size: int = 30) -> Page[Receivable]:
     """The client's invoices, newest first."""
     return page_of(Receivable.objects.select_related("invoice"), order=("-issued_at", "-id"), params=params, size=size)
+
+
+def open_proformas() -> list[Invoice]:
+    """The latest pro forma invoices: nothing is owed on them, so they stand in no list of what is."""
+    rows = Invoice.objects.issued().filter(kind=DocumentKind.PROFORMA)
+    return list(rows.order_by("-issued_at", "-id")[:SHOWN])
 
 
 def home_panel(request: HttpRequest) -> dict[str, object]:

@@ -14,7 +14,9 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Window, fie
 from django.db.models.functions import Lower, RowNumber
 
 from billing.choices import DocumentKind, Status
-from billing.models import ClientTerms, Invoice, InvoiceLine, LineTime
+from billing.models import ClientTerms, Invoice, InvoiceLine, InvoiceTax, LineTime
+from billing.rules.einvoicing import Lacks, lacks
+from billing.rules.money import ZERO
 from billing.rules.parties import Parties
 from billing.rules.preflight import EntryFacts, InvoiceFacts, LineFacts, Report, examine
 from billing.rules.terms import Terms, combined
@@ -63,6 +65,7 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
     again, over = twins(invoices, all_lines), overdrawn([invoice.client_id for invoice in invoices])
     terms = {row.client_id: row for row in ClientTerms.objects.filter(client__in={i.client_id for i in invoices})}
     defaults, orders = shop().defaults_on(None), orders_left(invoices, terms, now)
+    taxes = _taxes(invoices)
     found = []
     for invoice in invoices:
         mine, own = parties[invoice.client_id], terms.get(invoice.client_id)
@@ -86,10 +89,26 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
             po_left=orders.get((invoice.client_id, invoice.po_number)),
             overdrawn_blocks=over.get(invoice.client_id, ()),
             goes_by_post=own.by_post if own else False,
+            e_invoice=_lacks(invoice, mine, taxes[invoice.pk]),
             **_usual(invoice, today, history[invoice.client_id, invoice.currency]),
         )
         found.append(Reviewed(invoice, lines[invoice.pk], mine, examine(facts, now)))
     return found
+
+
+def _taxes(invoices: Sequence[Invoice]) -> dict[UUID, list[InvoiceTax]]:
+    found: dict[UUID, list[InvoiceTax]] = defaultdict(list)
+    for tax in InvoiceTax.objects.filter(invoice__in=invoices):
+        found[tax.invoice_id].append(tax)
+    return found
+
+
+def _lacks(invoice: Invoice, parties: Parties, taxes: Sequence[InvoiceTax]) -> Lacks:
+    if invoice.kind == DocumentKind.PROFORMA:
+        return Lacks()
+    second = any(tax.is_second for tax in taxes)
+    apart = [abs(tax.amount - tax.base * tax.rate / 100) for tax in taxes]
+    return lacks(parties, has_second_tax=second, farthest=max(apart, default=ZERO))
 
 
 def _usual(invoice: Invoice, today: Terms, history: Sequence[Decimal]) -> dict[str, Any]:

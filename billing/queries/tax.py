@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from billing.choices import DocumentKind, TaxCategory
 from billing.models import Invoice, InvoiceLine, InvoiceTax, TaxRate
 from billing.rules.money import ZERO, TaxGroup
-from billing.rules.tax import EXPLAINED, VATEX, Assessed, DatedTax, Group, Item, Tax, assess, category_of, credited
+from billing.rules.tax import (
+    EXPLAINED,
+    VATEX,
+    Assessed,
+    DatedTax,
+    Group,
+    Item,
+    Tax,
+    assess,
+    category_of,
+    credited,
+    tax_on,
+)
 from msp.tenancy.kept import kept
 
 
@@ -29,6 +42,18 @@ class Printed:
 def dated_taxes() -> list[DatedTax]:
     """Every tax of the shop with the day it holds from."""
     return [DatedTax(row.name, row.valid_from, tax_of_rate(row)) for row in TaxRate.objects.order_by("valid_from")]
+
+
+def tax_rates() -> list[TaxRate]:
+    """Every tax of the shop, the usual one first, each with its latest change first."""
+    return list(TaxRate.objects.order_by("name", "-valid_from"))
+
+
+def named_taxes(day: date) -> list[tuple[str, Tax]]:
+    """The taxes that can be chosen for a line, as they are on a day."""
+    rows = dated_taxes()
+    found = [(name, tax_on(rows, name, day)) for name in sorted({row.name for row in rows if row.name})]
+    return [(name, tax) for name, tax in found if tax is not None]
 
 
 def tax_of_rate(row: TaxRate) -> Tax:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +12,8 @@ from uuid import UUID
 from django_stubs_ext import StrOrPromise
 
 from billing.choices import Severity
+
+from .einvoicing import Lacks
 
 
 class Fix(StrEnum):
@@ -25,6 +27,7 @@ class Fix(StrEnum):
     TAX = "tax"
     ORDER = "order"
     AGREEMENT = "agreement"
+    DOCUMENTS = "documents"
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class InvoiceFacts:
     po_left: Decimal | None = None  # what the purchase order still covers, before this invoice; None: it has no limit
     overdrawn_blocks: tuple[str, ...] = ()
     goes_by_post: bool = False
+    e_invoice: Lacks = field(default_factory=Lacks)
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,8 @@ def _untaxed_explained(facts: InvoiceFacts, now: datetime) -> Found:
     if facts.tax_treatment == TaxTreatment.REVERSE_CHARGE and not (facts.buyer_tax_id and facts.tax_reason):
         why = _("Reverse charge needs the client's tax number and the reason on the invoice.")
         yield _("Reverse charge is not explained"), why, Fix.TAX, None
-    if facts.tax_treatment == TaxTreatment.ZERO and not facts.tax_reason:
+    explained = (TaxTreatment.STANDARD, TaxTreatment.REVERSE_CHARGE)
+    if facts.tax_treatment not in explained and not facts.tax_reason:
         why = _("An invoice without tax must print its reason, for example the article of the law.")
         yield _("It is not said why no tax is charged"), why, Fix.TAX, None
 
@@ -112,6 +113,17 @@ def _order_number(facts: InvoiceFacts, now: datetime) -> Found:
     if facts.po_required and not facts.po_number.strip():
         why = _("This client pays nothing without one.")
         yield _("No purchase order number"), why, Fix.ORDER, None
+
+
+def _e_invoice_complete(facts: InvoiceFacts, now: datetime) -> Found:
+    lacking = facts.e_invoice
+    missing = _("Missing: %s.")
+    if lacking.of_shop:
+        yield _("The e-invoice lacks something of yours"), missing % ", ".join(lacking.of_shop), Fix.DOCUMENTS, None
+    if lacking.of_client:
+        yield _("The e-invoice lacks something of the client"), missing % ", ".join(lacking.of_client), Fix.TERMS, None
+    for why in lacking.of_tax:
+        yield _("It cannot be an e-invoice"), f"{why}.", Fix.TERMS, None
 
 
 def _no_overlap(facts: InvoiceFacts, now: datetime) -> Found:
@@ -166,6 +178,7 @@ CHECKS: tuple[Check, ...] = (
     Check("reverse_charge", gettext_lazy("The tax treatment is explained"), _E, _untaxed_explained),
     Check("untaxed", gettext_lazy("What carries no tax is charged none"), _E, _untaxed_carries_none),
     Check("order_number", gettext_lazy("The purchase order number is there if needed"), _E, _order_number),
+    Check("e_invoice", gettext_lazy("The e-invoice has all it must have"), _E, _e_invoice_complete),
     Check("not_in_future", gettext_lazy("All time is in the past"), _E, _not_in_future),
     Check("buyer_complete", gettext_lazy("The client's address is on it"), _W, _buyer_complete),
     Check("tax_expected", gettext_lazy("Every line carries its tax"), _W, _tax_expected),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import actions
+from billing.choices import STARTED, DocumentKind
 from billing.forms import TermsForm
 from billing.queries.lists import client_invoices, shop_today, sums
 from billing.queries.terms import client_terms, terms_for
@@ -34,6 +35,7 @@ def panel(request: StaffRequest, client_slug: str) -> HttpResponse:
         "rows": client_invoices(client),
         "work": next(iter(finished_work(client)), None),
         "terms": terms_for(client),
+        "kinds": [kind for kind in DocumentKind if kind in STARTED],
     }
     return render(request, "billing/client_panel.html", context)
 
@@ -41,10 +43,10 @@ def panel(request: StaffRequest, client_slug: str) -> HttpResponse:
 @require_POST
 @staff(Capability.BILLING_DRAFT)
 def start(request: StaffRequest, client_slug: str) -> HttpResponseBase:
-    """An empty draft, and on to its first line."""
-    client = client_or_404(client_slug)
+    """An empty draft of the chosen kind, and on to its first line."""
+    client, kind = client_or_404(client_slug), request.POST.get("kind", DocumentKind.INVOICE)
     try:
-        invoice = actions.start_draft(client=client, actor=request.actor, now=timezone.now())
+        invoice = actions.start_draft(client=client, actor=request.actor, now=timezone.now(), kind=kind)
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(client)

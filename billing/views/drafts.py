@@ -15,6 +15,8 @@ from billing import actions
 from billing.access import invoice_or_404, line_or_404
 from billing.forms import DraftForm, LineForm, NewLineForm
 from billing.models import Invoice
+from billing.queries.lists import shop_today
+from billing.queries.tax import named_taxes
 from billing.queries.terms import terms_for
 from billing.rules.refusals import Refused
 from msp.accounts.choices import Capability
@@ -45,6 +47,7 @@ def new_line(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
     """A line that no work stands behind."""
     invoice = invoice_or_404(invoice_id)
     form = NewLineForm(request.POST or None, initial={"tax_rate": terms_for(invoice.client).tax_rate})
+    form.offer(named_taxes(shop_today(timezone.now())))
     if form.is_bound and form.is_valid():
         try:
             actions.add_line(invoice=invoice, actor=request.actor, now=timezone.now(), **form.cleaned_data)
@@ -60,6 +63,7 @@ def edit_line(request: StaffRequest, invoice_id: UUID, line_id: UUID) -> HttpRes
     """Words, quantity and price of a line."""
     line = line_or_404(invoice_id, line_id)
     form = LineForm(request.POST or None, instance=line)
+    form.offer(named_taxes(shop_today(timezone.now())))
     if form.is_bound and form.is_valid():
         try:
             row = line_or_404(invoice_id, line_id)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from billing.access import invoice_or_404, pdf_or_404
+from billing.access import invoice_or_404, pdf_or_404, xml_or_404
 from billing.documents.table import invoice_heads, invoice_rows
 from billing.forms import ReasonForm
 from billing.queries.approving import approval_of
@@ -27,6 +27,7 @@ TABS = {
     Tab.OVERDUE: _("Past due"),
     Tab.PAID: _("Paid"),
     Tab.DRAFT: _("Draft"),
+    Tab.PROFORMA: _("Pro forma"),
     Tab.ALL: _("All issued"),
 }
 
@@ -90,6 +91,13 @@ def state(request: StaffRequest, invoice_id: UUID) -> HttpResponse:
 def pdf(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
     """The document as it was sent, shown in the browser."""
     return response_of(pdf_or_404(invoice_id), inline=True)
+
+
+@require_safe
+@staff(Capability.BILLING_VIEW)
+def xml(request: StaffRequest, invoice_id: UUID) -> HttpResponseBase:
+    """The e-invoice as data, to keep."""
+    return response_of(xml_or_404(invoice_id))
 
 
 def _tab(request: StaffRequest) -> Tab:

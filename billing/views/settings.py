@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -52,10 +53,21 @@ def numbers(request: StaffRequest) -> HttpResponseBase:
     return _page(request, SettingsForm(instance=shop().billing), form)
 
 
+def settings_tabs(current: str) -> list[dict[str, object]]:
+    """The pages of the billing settings."""
+    names = {
+        "billing:settings": _("Rates and numbers"),
+        "billing:taxes": _("Taxes"),
+        "billing:settings-documents": _("Documents"),
+    }
+    return [{"label": label, "url": reverse(name), "current": name == current} for name, label in names.items()]
+
+
 def _page(request: StaffRequest, form: SettingsForm, first: FirstNumberForm | None = None) -> HttpResponse:
     series = current_series(timezone.now())
     context = {
         "form": form,
+        "tabs": settings_tabs("billing:settings"),
         "series": series,
         "first_form": first or FirstNumberForm(initial={"number": series.next_number}),
         "currency": shop().defaults.currency,

@@ -6,13 +6,15 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from gettext import GNUTranslations
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from babel.messages.pofile import read_po
 from django.conf import settings
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
@@ -25,6 +27,7 @@ from billing.documents import invoice as documents
 from billing.documents.content import InvoiceDocument
 from billing.documents.fetching import FONTS, FromMemory
 from billing.documents.invoice import TooBig, invoice_html, invoice_pdf
+from billing.documents.paycode import epc_code, swiss_slip
 from billing.models import Invoice, InvoiceLine, InvoiceTax
 from billing.queries.tax import Printed
 from billing.rules import money
@@ -100,7 +103,7 @@ def test_markup_in_a_text_stays_text(no_network: None, probe: str) -> None:
 def test_the_fetcher_refuses_what_the_template_would_not_let_through(
     no_network: None, monkeypatch: pytest.MonkeyPatch, probe: str
 ) -> None:
-    monkeypatch.setattr(documents, "invoice_html", lambda _document: f"<html><body>{probe}</body></html>")
+    monkeypatch.setattr(documents, "invoice_html", lambda _document, **_given: f"<html><body>{probe}</body></html>")
     with pytest.raises((FatalURLFetchingError, ValueError)):
         invoice_pdf(document())
 
@@ -194,3 +197,127 @@ def test_the_letters_drawn_are_the_letters_said() -> None:
         assert any(close(got, one) for one in wanted), (base, letter, got, wanted)
         letters.add(letter)
     assert set("ŁódźŽžk0123456789£ß") <= letters
+
+
+LANGUAGES = ("de", "fr", "es", "nl")
+SAID = re.compile(
+    r'{% translate "([^"]+)" context "document" %}|'
+    r'{% blocktranslate [^%]*context "document" %}(.*?){% endblocktranslate %}|'
+    r'n?pgettext(?:_lazy)?\(\s*"document",\s*"([^"]+)"(?:,\s*"([^"]+)")?'
+)
+
+
+def words_said() -> set[str]:
+    """Every word that documents say, as catalogues key it."""
+    root = settings.BASE_DIR
+    sources = [root / "templates/pdf/invoice.html", *(root / "billing/documents").glob("*.py")]
+    found = [match for source in sources for match in SAID.findall(source.read_text())]
+    assert len(found) > 40
+    blocks = {re.sub(r"{{ (\w+) }}", r"%(\1)s", block.replace("%", "%%")) for _word, block, *_rest in found if block}
+    return blocks | {word for word, _block, one, more in found for word in (word, one, more) if word}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_documents_is_said_in_every_language(language: str) -> None:
+    folder = settings.BASE_DIR / "billing/locale" / language / "LC_MESSAGES"
+    with (folder / "django.po").open("rb") as source, (folder / "django.mo").open("rb") as compiled:
+        written, shipped = [message for message in read_po(source) if message.id], GNUTranslations(compiled)
+    ids = set()
+    for message in written:
+        assert (message.context, message.fuzzy) == ("document", False)
+        if isinstance(message.id, str):
+            assert shipped.pgettext("document", message.id) == message.string
+            ids.add(message.id)
+        else:
+            said = [shipped.npgettext("document", *message.id, number) for number in (1, 2)]
+            assert said == list(message.string)
+            ids |= set(message.id)
+    assert ids == words_said()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Invoice", "23 November 2026", "£112.50", "1.25 h", "Page 1 of 1")),
+        ("de", ("Rechnung", "23. November 2026", "112,50 £", "1,25 Std.", "Seite 1 von 1")),
+        ("fr", ("Facture", "23 novembre 2026", "112,50 £GB", "1,25 h", "Page 1 sur 1")),
+        ("es", ("Factura", "23 de noviembre de 2026", "112,50 GBP", "1,25 h", "Página 1 de 1")),
+        ("nl", ("Factuur", "23 november 2026", "£ 112,50", "1,25 uur", "Pagina 1 van 1")),
+    ],
+)
+def test_it_is_written_in_the_clients_language(language: str, words: tuple[str, ...]) -> None:
+    [text] = pages(invoice_pdf(document(language=language)))
+    text = re.sub(r"\s+", " ", text)
+    assert [word for word in words if word not in text] == []
+
+
+@pytest.mark.parametrize(("paper", "size"), [("A4", (595, 842)), ("letter", (612, 792))])
+def test_it_has_the_shops_paper_and_columns(paper: str, size: tuple[int, int]) -> None:
+    plain = replace(document(intro="Thank you"), paper=paper, columns=frozenset({"position"}))
+    reader = PdfReader(BytesIO(invoice_pdf(plain)))
+    box, text = reader.pages[0].mediabox, reader.pages[0].extract_text()
+    assert (round(box.width), round(box.height)) == size
+    assert [word in text for word in ("No.", "Quantity", "Price", "Thank you")] == [True, False, False, True]
+
+
+def test_readers_get_tags_a_language_and_heads_of_columns() -> None:
+    root: Any = PdfReader(BytesIO(invoice_pdf(document(language="de")))).trailer["/Root"]
+    assert (root["/MarkInfo"]["/Marked"], root["/Lang"]) == (True, "de")
+    found: list[str] = []
+
+    def walk(node: Any) -> None:
+        node = node.get_object() if hasattr(node, "get_object") else node
+        for child in node if isinstance(node, list) else [node]:
+            inner = child.get_object() if hasattr(child, "get_object") else child
+            if isinstance(inner, dict):
+                found.append(str(inner.get("/S", "")))
+                if "/K" in inner:
+                    walk(inner["/K"])
+
+    walk(root["/StructTreeRoot"]["/K"])
+    assert {"/H1", "/Table", "/TH", "/TD"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("currency", "iban", "kind", "code", "slip"),
+    [
+        ("EUR", "DE89370400440532013000", "invoice", True, False),
+        ("EUR", "DE89370400440532013000", "credit_note", False, False),
+        ("EUR", "DE00370400440532013000", "invoice", False, False),
+        ("GBP", "GB29NWBK60161331926819", "invoice", False, False),
+        ("CHF", "CH9300762011623852957", "invoice", False, True),
+        ("CHF", "CH4431999123000889012", "invoice", False, True),  # a QR account, which asks for a reference
+        ("EUR", "CH9300762011623852957", "proforma", False, False),
+    ],
+)
+def test_codes_to_pay_stand_where_there_is_a_standard(
+    currency: str, iban: str, kind: str, code: bool, slip: bool
+) -> None:
+    seller = {"country": iban[:2], "postcode": "8000", "city": "Zürich", "iban": iban, "bic": ""}
+    made = document(currency=currency, kind=kind, seller_details=seller)
+    assert (epc_code(made.invoice) is not None, swiss_slip(made.invoice) is not None) == (code, slip)
+    assert len(PdfReader(BytesIO(invoice_pdf(made))).pages) == 1 + slip
+
+
+def test_what_was_out_in_time_says_so() -> None:
+    finished = datetime(2026, 11, 22, 16, tzinfo=UTC)
+    for hours, words in ((0, "1 hour later"), (5, "5 hours later"), (47, "2 days later"), (49, "")):
+        made = document(work_finished_at=finished, issued_at=finished + timedelta(hours=hours))
+        text = re.sub(r"\s+", " ", pages(invoice_pdf(made))[0])
+        assert ("Work finished on 22 November 2026, billed " in text, words in text) == (words != "", True)
+
+
+def test_nested_tags_end_the_rendering_and_not_the_worker(no_network: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No text can bring tags along; if a template ever did, the document is given up and the next one is made."""
+    deep = "<div>" * 400 + "x" + "</div>" * 400
+    monkeypatch.setattr(documents, "invoice_html", lambda _document, **_given: f"<html><body>{deep}</body></html>")
+    with pytest.raises(TooBig, match="nested"):
+        invoice_pdf(document())
+    monkeypatch.undo()
+    assert pages(invoice_pdf(document(line(detail=deep))))[0]
+
+
+@pytest.mark.deep
+def test_two_thousand_lines_are_a_matter_of_seconds(no_network: None) -> None:
+    found = pages(invoice_pdf(document(*[line(detail="Two\nlines") for _ in range(2_000)])))
+    assert all("What was done" in text for text in found[:-1])

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from billing.rules.doubts import internal_words
+from billing.rules.einvoicing import Lacks
 from billing.rules.preflight import CHECKS, EntryFacts, Fix, InvoiceFacts, LineFacts, examine, is_unusual
 from tests.world import NOW
 
@@ -111,6 +112,9 @@ def test_a_good_invoice_passes_everything() -> None:
             Fix.LINE,
             LINE,
         ),
+        ({"e_invoice": Lacks(of_shop=("your IBAN",))}, "e_invoice", "error", Fix.DOCUMENTS, None),
+        ({"e_invoice": Lacks(of_client=("a reference",))}, "e_invoice", "error", Fix.TERMS, None),
+        ({"e_invoice": Lacks(of_tax=("two taxes",))}, "e_invoice", "error", Fix.TERMS, None),
         ({"po_required": True}, "order_number", "error", Fix.ORDER, None),
         ({"lines": entry(overlaps=True)}, "no_overlap", "warning", Fix.LINE, LINE),
         ({"lines": entry(ended_at=NOW + timedelta(minutes=1))}, "not_in_future", "error", Fix.LINE, LINE),
@@ -146,6 +150,7 @@ def test_every_check_has_been_seen_failing() -> None:
         "names_nobody_else",
         "billed_once",
         "as_quoted",
+        "e_invoice",
     }
     assert {check.name for check in CHECKS} == seen
 

@@ -18,7 +18,7 @@ from tickets.models import TimeEntry
 
 from .conftest import Office
 
-CHECK_QUERIES = 16
+CHECK_QUERIES = 17
 
 
 @pytest.mark.parametrize("written", ["anna@orchard.example", "Anna@Orchard.Example"])

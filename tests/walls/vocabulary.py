@@ -34,6 +34,7 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
     "membership_id": lambda place: place.shop.staff["technician"].pk,  # the contacts' own stand nowhere in an address
     "invitation_token": lambda place: Token(place.shop.tenant.pk, place.row("accounts.Invitation").pk, SECRET),
     "go_token": lambda place: Token(place.shop.tenant.pk, place.row("tickets.SolvedLink").pk, SECRET),
+    "deposit_id": lambda place: place.row("billing.Invoice").pk,
     "line_id": lambda place: place.row("billing.InvoiceLine").pk,
     "quote_token": lambda place: Token(place.shop.tenant.pk, place.row("billing.QuoteLink").pk, SECRET),
     "mail_token": lambda place: Token(place.shop.tenant.pk, place.row("mail.Mailbox").pk, SECRET),
@@ -115,6 +116,10 @@ ODD: dict[str, Odd] = {
     "api:revoke-own-token": _ONES_OWN,
     "billing:api-invoice": _DRAFT,
     "billing:pdf": _DRAFT,
+    "billing:xml": _DRAFT,
+    "billing:credit-note": _DRAFT,
+    "billing:debit-note": _DRAFT,
+    "billing:bill-proforma": _DRAFT,
     "billing:pay": _DRAFT,
 }
 
@@ -298,8 +303,9 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
     "billing.BankLine": lambda place, words: {"state": "open", "payment": None},
     "billing.Invoice": lambda place, words: (
         dict.fromkeys(_OF_ISSUED)
-        | {"total": 1, "net": 1, "tax": 0, "corrects": None, "correction_reason": "", "e_invoice": ""}
+        | {"total": 1, "net": 1, "tax": 0, "corrects": None, "correction_reason": "", "e_invoice": "facturx"}
     ),
+    "billing.TaxRate": lambda place, words: {"category": "S", "second_name": "", "second_rate": 0},
     "billing.FinishedWork": lambda place, words: {"starts_at": None, "ends_at": None, "settled_at": None},
     "billing.Part": lambda place, words: {"line": None, "removed_at": None},
     "billing.Printing": lambda place, words: {"printed_at": None},
@@ -330,6 +336,7 @@ def settle(place: Place) -> None:
     invoice.issued_at, invoice.issued_on, invoice.due_on = THEN, THEN.date(), THEN.date()
     invoice.save()
     invoice.pdf, invoice.pdf_sha256 = place.row("files.StoredFile"), "0" * 64
+    invoice.xml, invoice.xml_sha256 = place.row("files.StoredFile"), "0" * 64
     invoice.save()
     revision: Any = place.row("billing.QuoteRevision")
     revision.state, revision.sent_at, revision.content_sha256 = "sent", THEN, "0" * 64
@@ -339,7 +346,14 @@ def settle(place: Place) -> None:
 
 # Models whose rows the portal reads by another column than `visibility`; VALUES makes the hidden ones so that it may not.
 HIDING = frozenset(
-    {"billing.Invoice", "billing.InvoiceLine", "billing.Quote", "billing.QuoteRevision", "billing.QuoteLine"}
+    {
+        "billing.Invoice",
+        "billing.InvoiceLine",
+        "billing.InvoiceTax",
+        "billing.Quote",
+        "billing.QuoteRevision",
+        "billing.QuoteLine",
+    }
 )
 
 
