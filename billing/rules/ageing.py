@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,14 +56,3 @@ def aged(open_items: Iterable[tuple[Decimal, date]], on_account: Decimal, on: da
         else:
             columns[column_of(due_on, on)] += amount
     return Aged(columns[0], tuple(columns[1:]), notes, on_account)
-
-
-def together(rows: Sequence[Aged]) -> Aged:
-    """Their sum, column by column."""
-    late = tuple(sum((row.late[place] for row in rows), ZERO) for place in range(len(STEPS) + 1))
-    return Aged(
-        sum((row.not_due for row in rows), ZERO),
-        late,
-        sum((row.credit_notes for row in rows), ZERO),
-        sum((row.on_account for row in rows), ZERO),
-    )
