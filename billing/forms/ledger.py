@@ -61,7 +61,7 @@ class ChartForm(forms.ModelForm[Books]):
         for account in Account:
             self._add(account, None, str(account.label), known.get((account, None), ""))
             for rate in rates if account in BY_RATE else []:
-                label = _("%(account)s at %(rate)s %%") % {"account": account.label, "rate": rate.normalize()}
+                label = _("%(account)s at %(rate)s %%") % {"account": account.label, "rate": f"{rate.normalize():f}"}
                 self._add(account, rate, label, known.get((account, rate), ""))
         self.order_fields([*self.accounts, *self.Meta.fields])
 

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from billing.documents.ageing import ageing_heads, ageing_rows
@@ -48,5 +49,7 @@ def _asked(request: StaffRequest, today: date) -> date:
 
 
 def _heads() -> list[str]:
-    first = [f"{low}–{high}" for low, high in zip((1, *(step + 1 for step in STEPS)), STEPS, strict=False)]  # noqa: RUF001
-    return [*first, f"> {STEPS[-1]}"]
+    """What stands above the columns of what is past due."""
+    low = (1, *(step + 1 for step in STEPS))
+    first = [_("%(low)d to %(high)d days") % {"low": a, "high": b} for a, b in zip(low, STEPS, strict=False)]
+    return [*first, _("over %d days") % STEPS[-1]]
