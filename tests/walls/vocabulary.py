@@ -121,6 +121,8 @@ ODD: dict[str, Odd] = {
     "billing:debit-note": _DRAFT,
     "billing:bill-proforma": _DRAFT,
     "billing:pay": _DRAFT,
+    "billing:use-credit": _DRAFT,
+    "billing:write-off": _DRAFT,
 }
 
 # --- jobs ---
