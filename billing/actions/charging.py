@@ -41,6 +41,7 @@ from msp.tenancy.once import made_by
 
 from . import drafts
 from .drafting import new_draft
+from .fees import add_extras
 
 CHARGE_RULE = "period-by-day/1"  # rules/charging.py
 
@@ -109,6 +110,7 @@ def draft_period(*, agreement: Agreement, period: Period, actor: Actor, now: dat
         )
         data = {"agreement": agreement.name, "from": period.start.isoformat(), "until": period.end.isoformat()}
         record(actor=actor, verb="invoice.period_drafted", subject=invoice, now=now, data=data)
+        add_extras(invoice=invoice, actor=actor, now=now)
     return invoice
 
 
