@@ -15,6 +15,7 @@ from billing.rules.loyalty import PLACEHOLDERS
 from msp.accounts.forms import MarkedForm
 
 from . import PriceField
+from .reminders import RateField
 
 
 class RuleForm(MarkedForm[LoyaltyRule]):
@@ -52,6 +53,10 @@ class MarginForm(MarkedForm[CareSettings]):
         required=False,
         min_value=Decimal(0),
         help_text=_("Wages and overhead. Gifts in percent are measured against it."),
+    )
+
+    margin_floor = RateField(
+        label=_("Margin to keep in %"), help_text=_("No gift takes the work on an invoice below it.")
     )
 
     class Meta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
@@ -17,8 +18,20 @@ from . import PriceField
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+class RateField(forms.DecimalField):
+    """A percentage, shown without the zeros of the longest one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=6, decimal_places=3, min_value=Decimal(0), max_value=Decimal(100), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
 class CareForm(MarkedForm[CareSettings]):
     """How queries are answered, and when reminders leave."""
+
+    fee_tax_rate = RateField(label=_("Tax on reminder fees in %"))
 
     class Meta:
         model = CareSettings

@@ -150,7 +150,7 @@ def test_the_pages_of_both_sides(world: World, office: Office) -> None:
     assert client.post(f"{page}lines/{line.pk}/query/", {"words": ""}).status_code == 422
     asked = client.post(f"{page}lines/{line.pk}/query/", {"words": "What is this?", "form_key": new_id()})
     assert "/portal/invoices/queries/" in asked["Location"]
-    assert "£108.00 of it is on hold" in " ".join(client.get(page).content.decode().split())
+    assert "All of it is on hold, because you asked about it." in " ".join(client.get(page).content.decode().split())
     assert "We answer your question about an invoice" in client.get("/portal/").content.decode()
     assert "We answer your question" not in north.portal(north.one.ben).get("/portal/").content.decode()
     with enter(north.scope()):
