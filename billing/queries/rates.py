@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from uuid import UUID
 
 from billing.choices import AgreementKind, AgreementState
@@ -14,8 +14,8 @@ from billing.rules.blocks import Purse
 from billing.rules.rating import ALWAYS, RateRules, Work
 from billing.rules.rounding import RoundingRule
 from billing.rules.terms import Terms
-from clients.models import Client
-from clients.queries import calendar_for
+from clients.models import Client, ServiceCalendar
+from clients.queries import default_calendar
 from clients.rules.calendars import Calendar
 from tickets.models import TimeEntry
 
@@ -28,34 +28,22 @@ class NoRate(ValueError):
 
 @dataclass
 class Rates:
-    """The rules of one client's work, loaded once. Four queries at most, one without agreements."""
+    """The rules of one client's work, loaded once: its agreements with their versions, whose tickets are whose, its calendar."""
 
     client: Client
     terms: Terms
     agreements: Sequence[Agreement]
+    versions: Mapping[UUID, list[AgreementVersion]]
+    by_ticket: Mapping[UUID, Agreement]
+    calendar: Calendar
     _made: dict[UUID, RateRules] = field(default_factory=dict)
-
-    @cached_property
-    def calendar(self) -> Calendar:
-        found = calendar_for(self.client) if self.agreements else None
-        return found.terms.calendar() if found else ALWAYS
-
-    @cached_property
-    def _versions(self) -> dict[UUID, list[AgreementVersion]]:
-        return versions_of(self.agreements)
-
-    @cached_property
-    def _by_ticket(self) -> dict[UUID, Agreement]:
-        known = {agreement.pk: agreement for agreement in self.agreements}
-        rows = AgreementTicket.objects.filter(client=self.client) if known else AgreementTicket.objects.none()
-        return {row.ticket_id: known[row.agreement_id] for row in rows if row.agreement_id in known}
 
     def version_of(self, entry: TimeEntry) -> AgreementVersion | None:
         """The version that says what an entry costs: the ticket's own agreement's, else the one that leads on its day."""
         day = entry.started_at.astimezone(self.calendar.zone).date()
-        own = self._by_ticket.get(entry.ticket_id)
+        own = self.by_ticket.get(entry.ticket_id)
         agreement = own if own is not None and own.runs_on(day) else leading(self.agreements, day)
-        return version_on(self._versions[agreement.pk], day) if agreement else None
+        return version_on(self.versions.get(agreement.pk, ()), day) if agreement else None
 
     def rules_of(self, entry: TimeEntry) -> RateRules:
         """Raises NoRate."""
@@ -98,9 +86,40 @@ class Rates:
 
 
 def rates_of(client: Client, terms: Terms) -> Rates:
-    """Agreements in the currency the client is billed in; one in another would bill twice over."""
-    known = Agreement.objects.filter(client=client, currency=terms.currency).exclude(state=AgreementState.DRAFT)
-    return Rates(client, terms, list(known))
+    """One client's rules. Four queries at most, one without agreements."""
+    return rates_of_many([client], {client.pk: terms})[client.pk]
+
+
+def rates_of_many(clients: Iterable[Client], terms: Mapping[UUID, Terms]) -> dict[UUID, Rates]:
+    """Client id -> the rules of its work. Four queries for any number of clients, one without agreements.
+
+    Agreements in another currency than the client is billed in do not count: they would bill twice over.
+    """
+    clients = list(clients)
+    rows: dict[UUID, list[Agreement]] = defaultdict(list)
+    for agreement in Agreement.objects.filter(client__in=clients).exclude(state=AgreementState.DRAFT):
+        if agreement.currency == terms[agreement.client_id].currency:
+            rows[agreement.client_id].append(agreement)
+    known = {agreement.pk: agreement for mine in rows.values() for agreement in mine}
+    versions = versions_of(known.values()) if known else {}
+    put = AgreementTicket.objects.filter(agreement__in=known) if known else AgreementTicket.objects.none()
+    by_ticket = {row.ticket_id: known[row.agreement_id] for row in put}
+    calendars = calendars_for([client for client in clients if rows[client.pk]])
+    return {
+        client.pk: Rates(
+            client, terms[client.pk], rows[client.pk], versions, by_ticket, calendars.get(client.pk, ALWAYS)
+        )
+        for client in clients
+    }
+
+
+def calendars_for(clients: Sequence[Client]) -> dict[UUID, Calendar]:
+    """Client id -> its calendar, else the shop's. One query where some have their own."""
+    own = {client.calendar_id for client in clients if client.calendar_id}
+    made = {row.pk: row.terms.calendar() for row in ServiceCalendar.objects.filter(pk__in=own)} if own else {}
+    default = default_calendar() if clients else None
+    usual = default.terms.calendar() if default else ALWAYS
+    return {client.pk: made[client.calendar_id] if client.calendar_id else usual for client in clients}
 
 
 def _work(entry: TimeEntry) -> Work:

@@ -29,6 +29,7 @@ from billing.models import (
 )
 from billing.queries.agreements import agreement_for, signed_hash
 from billing.queries.charging import due_periods
+from billing.queries.work import finished_work
 from billing.rules.proration import period_of
 from billing.rules.refusals import Refused
 from clients.models import Contact
@@ -70,6 +71,8 @@ def printed(invoice: Invoice) -> list[tuple[str, str, Decimal, str]]:
 def test_one_entry_may_span_block_and_rate(world: World, office: Office) -> None:
     prepaid = block(office, agreed(office, world.north.one, kind="block"), 60)
     office.solved(world.north.one, 90)
+    with enter(world.north.scope()):
+        assert [work.amount for work in finished_work()] == [Decimal("45.00")]
     invoice = office.draft(world.north.one)
     with enter(world.north.scope()):
         assert printed(invoice) == [
