@@ -58,7 +58,7 @@ def _work(agreement: Agreement, today: date, actor: Actor, now: datetime) -> Non
         try:
             draft_period(agreement=agreement, period=waiting.period, actor=actor, now=now)
         except Refused:
-            break  # nothing to charge, or a rate is missing: the renewals page says so, and the next night asks again
+            break  # a tax rate is missing, say: the agreement's page shows the period, and the next night asks again
     for block in Block.objects.filter(agreement=agreement, closed_at=None, expires_on__lt=today - GRACE).in_order():
         close_block(block=block, actor=actor, now=now, on=today)
     _tell(agreement, today, now)

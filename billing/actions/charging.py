@@ -28,7 +28,7 @@ from billing.models import (
     Milestone,
 )
 from billing.queries.agreements import version_on
-from billing.queries.charging import COUNTED, count_now, lines_of_period
+from billing.queries.charging import COUNTED, book_of, count_now
 from billing.queries.terms import terms_for
 from billing.rules import money
 from billing.rules.charging import ChargeLine
@@ -94,7 +94,7 @@ def draft_period(*, agreement: Agreement, period: Period, actor: Actor, now: dat
             return charged
         if agreement.state == AgreementState.DRAFT:
             raise Refused(_("It is not in force."))
-        lines = lines_of_period(agreement, period)
+        lines = book_of(agreement).lines(period)
         if not lines:
             raise Refused(_("Nothing is to be charged for this period."))
         invoice, terms = _begin(

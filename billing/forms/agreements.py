@@ -121,6 +121,8 @@ class TermsForm(forms.ModelForm[AgreementVersion]):
         self.fields["sla_policy"].queryset = policies  # type: ignore[attr-defined]
         rows = Category.objects.living().order_by("name")
         self.fields["excluded_categories"].choices = [(str(row.pk), row.name) for row in rows]  # type: ignore[attr-defined]
+        if not rows:
+            del self.fields["excluded_categories"]
         self.initial["excluded_categories"] = [str(each) for each in self.instance.excluded_categories]
         if agreement.is_draft:
             del self.fields["valid_from"], self.fields["because"]

@@ -51,18 +51,31 @@ def logs_of(agreement: Agreement) -> dict[UUID, Log]:
     return dict(found)
 
 
-def lines_of_period(agreement: Agreement, period: Period) -> list[ChargeLine]:
-    """What a period costs, by the versions in force and the log of counts. Three queries."""
+@dataclass(frozen=True)
+class Book:
+    """All that says what an agreement's periods cost."""
+
+    agreement: Agreement
+    versions: list[VersionTerms]
+    logs: dict[UUID, Log]
+
+    def lines(self, period: Period) -> list[ChargeLine]:
+        """What a period costs, by the versions in force and the log of counts."""
+        first, last = self.agreement.charged_from, self.agreement.last_day or date.max
+        if last < first:
+            return []
+        return charge_lines(self.versions, Period(first, last), period, self.logs, self.agreement.currency)
+
+
+def book_of(agreement: Agreement) -> Book:
+    """Three queries."""
     rows = list(AgreementVersion.objects.filter(agreement=agreement).order_by("valid_from"))
     items, logs = items_of(rows), logs_of(agreement)
     versions = [
         VersionTerms(row.number, row.valid_from, tuple(_item(item, logs) for item in items[row.pk]), row.proration)
         for row in rows
     ]
-    if agreement.last_day is not None and agreement.last_day < agreement.charged_from:
-        return []
-    runs = Period(agreement.charged_from, agreement.last_day or date.max)
-    return charge_lines(versions, runs, period, logs, agreement.currency)
+    return Book(agreement, versions, logs)
 
 
 def _item(item: AgreementItem, logs: dict[UUID, Log]) -> ItemTerms:
@@ -81,7 +94,8 @@ class Waiting:
 
 
 def due_periods(agreement: Agreement, today: date) -> list[Waiting]:
-    """The periods that may be charged by a day: begun where they are charged ahead, over where not. One query.
+    """The periods that may be charged by a day and cost something: begun where they are charged ahead, over where not. Four
+    queries.
 
     By state and not by date: a period that a night missed is found by the next one.
     """
@@ -97,7 +111,8 @@ def due_periods(agreement: Agreement, today: date) -> list[Waiting]:
         for period in periods_between(first, until, agreement.period)
         if agreement.in_advance or _is_over(agreement, period, today)
     ]
-    return found[:FURTHEST_BACK]
+    book = book_of(agreement) if found else None
+    return [each for each in found if book and book.lines(each.period)][:FURTHEST_BACK]
 
 
 def _is_over(agreement: Agreement, period: Period, today: date) -> bool:

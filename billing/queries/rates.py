@@ -15,7 +15,7 @@ from billing.rules.rating import ALWAYS, RateRules, Work
 from billing.rules.rounding import RoundingRule
 from billing.rules.terms import Terms
 from clients.models import Client, ServiceCalendar
-from clients.queries import default_calendar
+from clients.queries import default_calendar, shop_zone
 from clients.rules.calendars import Calendar
 from tickets.models import TimeEntry
 
@@ -117,8 +117,10 @@ def calendars_for(clients: Sequence[Client]) -> dict[UUID, Calendar]:
     """Client id -> its calendar, else the shop's. One query where some have their own."""
     own = {client.calendar_id for client in clients if client.calendar_id}
     made = {row.pk: row.terms.calendar() for row in ServiceCalendar.objects.filter(pk__in=own)} if own else {}
-    default = default_calendar() if clients else None
-    usual = default.terms.calendar() if default else ALWAYS
+    if not clients:
+        return {}
+    default = default_calendar()
+    usual = default.terms.calendar() if default else Calendar(shop_zone(), (), always=True)
     return {client.pk: made[client.calendar_id] if client.calendar_id else usual for client in clients}
 
 

@@ -71,7 +71,12 @@ def _agree(shop: Shop, account: Account, plan: Plan) -> None:
     )
     if plan.signed:
         version = AgreementVersion.objects.select_related("agreement").get(agreement=agreement)
-        said: dict[str, Any] = {"name": "Signed on paper", "accepted_on": begins, "how": "signed", "document": None}
+        said: dict[str, Any] = {
+            "name": account.contacts[0].name,
+            "accepted_on": begins,
+            "how": "signed",
+            "document": None,
+        }
         actions.accept_agreement(version=version, **said, **who)
         _furnish(agreement, plan, begins, who)
 
