@@ -24,6 +24,7 @@ from billing.models import (
     AgreementVersion,
 )
 from billing.queries.agreements import signed_hash, terms_columns
+from billing.queries.lists import shop_today
 from billing.rules import money
 from billing.rules.proration import add_months
 from billing.rules.refusals import Refused
@@ -36,6 +37,8 @@ from msp.tenancy.ids import new_id
 from msp.tenancy.once import made_by
 from tickets.actions import assign_policy
 from tickets.models import Ticket
+
+from .charging import count_items
 
 _DAY = timedelta(days=1)
 _PRICES = ("hourly_rate", "on_site_rate", "travel_price")
@@ -229,6 +232,7 @@ def _begin(agreement: Agreement, actor: Actor, now: datetime) -> None:
     agreement.state = AgreementState.ACTIVE
     agreement.save(update_fields=["state"])
     record(actor=actor, verb="agreement.activated", subject=agreement, now=now, data={"name": agreement.name})
+    count_items(agreement=agreement, on=shop_today(now), actor=actor, now=now)
     AgreementTimer.objects.get_or_create(agreement=agreement, defaults={"due_at": now})
     ring(AGREEMENT_TIMERS)
     _follow_sla(agreement, AgreementVersion.objects.filter(agreement=agreement).latest("valid_from"), actor, now)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils.translation import gettext as _
 
+from billing.choices import Coverage
 from billing.models import Invoice, InvoiceLine, LineTime
 from billing.queries.terms import terms_for
 from billing.rules import money
@@ -64,6 +65,9 @@ def edit_line(
         changed = retaxed or (quantity, unit_price) != (line.quantity, line.unit_price)
         if changed and not reason.strip():
             raise Refused(_("Say why the quantity, the price or the tax changes."))
+        if line.source.get("coverage") == Coverage.BLOCK and quantity != line.quantity:
+            raise Refused(_("A block gave these hours. Take the line off, or put the block right."))
+        before = _words_and_price(line)
         _price(line, invoice, quantity, unit_price)
         if changed:
             line.source = drafts.with_change(line, actor, now, reason)

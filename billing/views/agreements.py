@@ -17,7 +17,7 @@ from billing import actions
 from billing.access.agreements import agreement_or_404, covered_or_404, put_ticket_or_404
 from billing.documents.agreements import agreement_heads, agreement_table
 from billing.forms.agreements import AgreementForm, EndForm, NewAgreementForm, TicketNumberForm
-from billing.models import Agreement
+from billing.models import Agreement, AgreementTemplate
 from billing.queries.agreement_pages import View, agreement_detail, agreement_page, agreement_rows, client_agreements
 from billing.queries.agreement_templates import start_from
 from billing.queries.charging import due_periods
@@ -242,7 +242,8 @@ def uncover(request: StaffRequest, covered_work_id: UUID) -> HttpResponseBase:
 
 def form_page(request: StaffRequest, form: Any, title: str, found: Agreement | None = None) -> HttpResponse:
     """A page with one form about an agreement."""
-    context = {"form": form, "title": title, "agreement": found, "multipart": form.is_multipart()}
+    kept = [] if found else AgreementTemplate.objects.filter(archived_at=None).order_by("name")
+    context = {"form": form, "title": title, "agreement": found, "multipart": form.is_multipart(), "templates": kept}
     return render(request, "billing/agreement_form.html", context, status=422 if form.is_bound else 200)
 
 

@@ -100,7 +100,10 @@ def test_lines_of_the_same_time_go_together(world: World, office: Office) -> Non
     office.solved(world.north.one, 90)
     invoice = office.draft(world.north.one)
     with enter(world.north.scope()):
-        rate = InvoiceLine.objects.select_related("invoice").get(position=2)
+        given, rate = InvoiceLine.objects.select_related("invoice").order_by("position")
+        said = {"description": "x", "detail": "", "unit_price": Decimal(0), "reason": "Less"}
+        with pytest.raises(Refused, match="A block gave"):
+            actions.edit_line(line=given, quantity=Decimal("0.5"), actor=office.actor, now=NOW, **said)
         actions.remove_line(line=rate, actor=office.actor, now=NOW)
         assert not InvoiceLine.objects.filter(invoice=invoice).exists()
         assert Block.objects.get().left == 60
