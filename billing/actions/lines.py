@@ -67,7 +67,6 @@ def edit_line(
             raise Refused(_("Say why the quantity, the price or the tax changes."))
         if line.source.get("coverage") == Coverage.BLOCK and quantity != line.quantity:
             raise Refused(_("A block gave these hours. Take the line off, or put the block right."))
-        before = _words_and_price(line)
         _price(line, invoice, quantity, unit_price)
         if changed:
             line.source = drafts.with_change(line, actor, now, reason)
