@@ -281,7 +281,7 @@ def three_more(office: Office, shop: ShopWorld, client: ClientWorld, kind: str) 
 @pytest.mark.parametrize(
     ("path", "kind", "number"),
     [
-        ("/billing/unbilled/", "work", 9),
+        ("/billing/unbilled/", "work", 10),
         ("/billing/unbilled/open/", "open", 10),
         ("/billing/review/", "draft", 23),
         ("/billing/invoices/", "issued", 11),

@@ -123,6 +123,7 @@ ODD: dict[str, Odd] = {
     "billing:pay": _DRAFT,
     "billing:use-credit": _DRAFT,
     "billing:write-off": _DRAFT,
+    "billing:correct-time": _DRAFT,
 }
 
 # --- jobs ---
