@@ -136,7 +136,7 @@ def _check(revision: QuoteRevision, by: Answerer, document_sha256: str, now: dat
         raise Refused(_("It was not sent."))
     if revision.ended_as == RevisionEnd.SUPERSEDED:
         raise Refused(_("There is a newer version of this quote. Please read that one."))
-    if revision.ended_as is not None:
+    if revision.ended_as is not None or QuoteAnswer.objects.filter(revision=revision).exists():
         raise Refused(_("This quote is settled already."))
     if revision.pdf_sha256 is None:
         raise Refused(_("The document is just being made. Try again in a minute."))

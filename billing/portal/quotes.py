@@ -117,6 +117,7 @@ def _page(
     context = {
         "q": shown,
         "quote": shown.revision,
+        "unseen": shown.revision.seen_at is None,
         "accept_form": accept_form or AcceptForm(initial=first),
         "decline_form": decline_form or DeclineForm(initial=first, prefix=None),
     }

@@ -13,6 +13,7 @@ from billing import actions
 from billing.choices import STARTED, DocumentKind
 from billing.forms import TermsForm
 from billing.queries.lists import client_invoices, shop_today, sums
+from billing.queries.quote_lists import client_quotes, with_seen
 from billing.queries.terms import client_terms, terms_for
 from billing.queries.work import finished_work
 from billing.rules.refusals import Refused
@@ -33,6 +34,7 @@ def panel(request: StaffRequest, client_slug: str) -> HttpResponse:
         "today": today,
         "sums": sums(today, client),
         "rows": client_invoices(client),
+        "quotes": with_seen(client_quotes(client), today),
         "work": next(iter(finished_work(client)), None),
         "terms": terms_for(client),
         "kinds": [kind for kind in DocumentKind if kind in STARTED],

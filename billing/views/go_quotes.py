@@ -76,8 +76,9 @@ def _read(request: HttpRequest, link: QuoteLink, quote_token: str) -> HttpRespon
 
 
 def _seen(request: HttpRequest, link: QuoteLink, quote_token: str) -> HttpResponseBase:
-    actor = contact_actor(link.contact)
-    actions.see_quote(revision=link.revision, link=link, actor=actor, now=timezone.now())
+    if request.POST.get("do") == "seen":
+        actor = contact_actor(link.contact)
+        actions.see_quote(revision=link.revision, link=link, actor=actor, now=timezone.now())
     return HttpResponse(status=204)
 
 
@@ -125,6 +126,7 @@ def _page(
         "quote": shown.revision,
         "shop": link.tenant.name,
         "token": quote_token,
+        "unseen": link.seen_at is None,
         "accept_form": form if isinstance(form, AcceptForm) else AcceptForm(initial=first),
         "decline_form": form if isinstance(form, DeclineForm) else DeclineForm(initial=first),
     }

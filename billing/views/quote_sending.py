@@ -66,12 +66,13 @@ def call_back(request: StaffRequest, quote_id: UUID) -> HttpResponseBase:
 def send(request: StaffRequest, quote_id: UUID) -> HttpResponseBase:
     """Choose who gets it, look once more, and send."""
     quote, leaks = quote_or_404(quote_id), []
+    revision, now = latest_revision(quote), timezone.now()
+    if revision.is_sent:
+        return redirect(quote)  # the form came twice
     form = _send_form(request, quote, asks_reason=bool(request.POST.get("reason")))
     if form.is_bound and form.is_valid():
         try:
-            actions.send_quote(
-                revision=latest_revision(quote), actor=request.actor, now=timezone.now(), **form.cleaned_data
-            )
+            actions.send_quote(revision=revision, actor=request.actor, now=now, **form.cleaned_data)
             messages.success(request, _("It is sent. The PDF and the mails follow in a moment."))
             return redirect(quote)
         except Leaking as leaking:
@@ -79,8 +80,7 @@ def send(request: StaffRequest, quote_id: UUID) -> HttpResponseBase:
             form.add_error("reason", str(leaking))
         except Refused as refused:
             form.add_error(None, str(refused))
-    detail = quote_detail(quote, latest_revision(quote).number, shop_today(timezone.now()))
-    context = {"form": form, "quote": quote, "d": detail, "leaks": leaks}
+    context = {"form": form, "quote": quote, "d": quote_detail(quote, revision.number, shop_today(now)), "leaks": leaks}
     return render(request, "billing/quote_send.html", context, status=422 if form.is_bound else 200)
 
 

@@ -20,6 +20,8 @@ from billing.models import (
     LineTime,
     OnAccount,
     Payment,
+    QuoteAnswer,
+    QuoteRevision,
     Receivable,
     Rendering,
     Series,
@@ -30,6 +32,7 @@ from tests.world import NOW, World
 from tickets.models import TimeEntry
 
 from .conftest import Office
+from .quoting import Desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -178,3 +181,28 @@ def test_money_is_put_once_however_many_put_it(world: World, office: Office) -> 
         said = {account: amount for account, amount in lines if amount}
         assert (said["receivables"], sum(said.values()), OnAccount.objects.get().left) == (owed, 0, 0)
         assert (owed, "bank" in said) == (324, False)
+
+
+def test_a_quote_is_answered_once_whoever_is_first(world: World, office: Office) -> None:
+    """Two contacts accept, the office withdraws and sends a newer revision, all at once: one of them settles it."""
+    desk = Desk(office)
+    revision = desk.sent(world.north.one, on_accept="whole")
+    with enter(world.north.scope()):
+        actions.revise_quote(quote=revision.quote, actor=office.actor, now=NOW)
+
+    def act(index: int) -> object:
+        if index < 4:
+            return desk.accept(revision, world.north.one)
+        if index < 6:
+            with enter(world.north.scope()):
+                return actions.withdraw_quote(quote=revision.quote, reason="Gone", actor=office.actor, now=NOW)
+        return desk.send(revision.quote, world.north.one.anna)
+
+    done = in_threads(8, act)
+    assert all(isinstance(each, Refused) for each in done if isinstance(each, Exception)), done
+    with enter(world.north.scope()):
+        first = QuoteRevision.objects.get(number=1)
+        assert first.ended_as in {"accepted", "withdrawn", "superseded"}
+        yes = QuoteAnswer.objects.count()
+        assert (yes, Invoice.objects.count()) in {(1, 1), (0, 0)}
+        assert (yes == 1) == (first.ended_as == "accepted")

@@ -36,6 +36,7 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
     "go_token": lambda place: Token(place.shop.tenant.pk, place.row("tickets.SolvedLink").pk, SECRET),
     "deposit_id": lambda place: place.row("billing.Invoice").pk,
     "line_id": lambda place: place.row("billing.InvoiceLine").pk,
+    "after": lambda place: place.row("billing.QuoteRevision").number,
     "quote_token": lambda place: Token(place.shop.tenant.pk, place.row("billing.QuoteLink").pk, SECRET),
     "mail_token": lambda place: Token(place.shop.tenant.pk, place.row("mail.Mailbox").pk, SECRET),
     "card_token": lambda place: Token(place.shop.tenant.pk, place.row("billing.CardProcessor").pk, SECRET),
@@ -57,7 +58,7 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
 SECRETS = frozenset({"invitation_token", "go_token", "quote_token"})
 
 # Names in addresses that lead to no row.
-NO_OBJECT = frozenset({"kind"})
+NO_OBJECT = frozenset({"kind", "after"})
 
 
 def value_of(name: str, place: Place) -> Any:
@@ -124,6 +125,8 @@ ODD: dict[str, Odd] = {
     "billing:use-credit": _DRAFT,
     "billing:write-off": _DRAFT,
     "billing:correct-time": _DRAFT,
+    "billing:quote-pdf": _DRAFT,
+    "billing:quote-compare": Odd(frozenset({404}), "nothing stands before the first revision"),
 }
 
 # --- jobs ---
