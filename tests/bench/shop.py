@@ -6,26 +6,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
 
-from billing.models import (
-    Allocation,
-    BillingSettings,
-    Invoice,
-    InvoiceLine,
-    JournalEntry,
-    JournalLine,
-    LineTime,
-    OnAccount,
-    Payment,
-    Receivable,
-    Series,
-)
+from billing.models import BillingSettings, Series
 from clients.models import Asset, Client, ClientNote, Contact, Promise, Site
 from msp.accounts.choices import MembershipKind, PortalCapability, Role
 from msp.accounts.models import Membership, ShopSettings, User
@@ -34,6 +21,7 @@ from msp.search.models import Found, Token
 from msp.search.rules import tokens_of
 from msp.tenancy.ids import new_id
 from msp.tenancy.models import Tenant
+from tests.bench.bills import BILLED, Bill, Rows
 from tests.bench.copying import Row, copy
 from tickets.models import Message, SlaClock, Ticket, TicketSettings, TimeEntry
 
@@ -41,6 +29,7 @@ DAYS = 3 * 365
 OPEN_SHARE = 0.05
 TECHNICIANS = 12
 TICKETS_AN_INVOICE = 5
+PAID_SHARE = 0.9
 CHUNK = 5_000  # tickets a transaction
 FIRST = (
     "Harbour",
@@ -155,7 +144,7 @@ def grow(shop: Grown, tickets: int) -> None:
 def _freeze(verb: str) -> None:
     """Issued invoices are frozen by triggers and come into being as drafts only; figures need them at once."""
     with connections["owner"].cursor() as cursor:
-        for model in (Invoice, InvoiceLine, LineTime, JournalEntry, JournalLine):
+        for model in BILLED:
             cursor.execute(f"alter table {model._meta.db_table} {verb} trigger user")
 
 
@@ -198,15 +187,7 @@ class _Tickets:
             Found,
             Token,
             Entry,
-            Invoice,
-            InvoiceLine,
-            LineTime,
-            Receivable,
-            Payment,
-            OnAccount,
-            Allocation,
-            JournalEntry,
-            JournalLine,
+            *BILLED,
         )
         self.rows: dict[Any, list[Row]] = {table: [] for table in tables}
 
@@ -312,62 +293,15 @@ class _Tickets:
         self.rows[Token] += [of | {"token": token, "weight": int(weight)} for token, weight in words.items()]
 
     def _invoice(self, client: tuple[UUID, str, str, UUID], work: list[tuple[UUID, UUID, int]], at: datetime) -> None:
-        shop, invoice = self.shop, new_id()
+        shop, rows = self.shop, Rows()
         shop.invoices += 1
-        of, number = {"tenant_id": shop.tenant_id, "client_id": client[0]}, f"INV-{shop.invoices:06}"
-        amounts = [(Decimal(85) * minutes / 60).quantize(Decimal("0.01")) for _t, _e, minutes in work]
-        net = sum(amounts, Decimal(0))
-        tax = (net * Decimal("0.2")).quantize(Decimal("0.01"))
-        money, due = {"currency": "GBP", "total": net + tax}, (at + timedelta(days=14)).date()
-        issued = {"issued_at": at, "issued_on": at.date(), "due_on": due, "created_at": at}
-        names = {"buyer_name": client[2], "seller_name": shop.slug.title(), "tax_name": "VAT", "language": "en"}
-        numbered = {
-            "id": invoice,
-            "status": "issued",
-            "number": number,
-            "sequence": shop.invoices,
-            "series_id": shop.series,
-        }
-        sums = money | {"net": net, "tax": tax, "payment_days": 14, "tax_treatment": "standard"}
-        self.rows[Invoice].append(of | numbered | issued | names | sums)
-        for place, ((ticket, entry, minutes), amount) in enumerate(zip(work, amounts, strict=True)):
-            line = new_id()
-            what = {"description": "Support", "quantity": round(minutes / 60, 2), "unit": "hour", "unit_price": 85}
-            row = of | {"id": line, "invoice_id": invoice, "ticket_id": ticket, "position": place, "amount": amount}
-            self.rows[InvoiceLine].append(row | what | {"tax_rate": 20})
-            self.rows[LineTime].append({"tenant_id": shop.tenant_id, "line_id": line, "time_entry_id": entry})
-        paid = net + tax if shop.rng.random() < 0.9 else Decimal(0)
-        owing = money | {"invoice_id": invoice, "paid": paid, "owed": net + tax - paid}
-        self.rows[Receivable].append(of | owing | {"issued_at": at, "due_on": due})
-        self._books(of, invoice, (net, tax), paid, at.date())
+        number, paid = f"INV-{shop.invoices:06}", shop.rng.random() < PAID_SHARE
+        bill = Bill(shop.tenant_id, client[0], client[2], shop.slug.title(), shop.series, shop.invoices, number, at)
+        invoice = bill.add_to(rows, work, paid=paid)
+        for table, found in rows.items():
+            self.rows[table] += found
         url = f"/billing/invoices/{invoice}/"
         self._findable(kind="invoice", subject=invoice, client=client, label=number, url=url, at=at)
-
-    def _books(self, of: Row, invoice: UUID, sums: tuple[Decimal, Decimal], paid: Decimal, day: date) -> None:
-        """The entry of an invoice; of what was paid on it the payment, where it was put, and their entries."""
-        net, tax = sums
-        claim = {"account": "receivables", "invoice_id": invoice}
-        self._entry(of, "issue", invoice, day, [claim | {"amount": net + tax}, _on("revenue", -net), _on("tax", -tax)])
-        if not paid:
-            return
-        payment, put, of_it = new_id(), new_id(), of | {"currency": "GBP"}
-        by = {"recorded_by": "Somebody", "recorded_at": self.shop.loaded}
-        self.rows[Payment].append(of_it | by | {"id": payment, "amount": paid, "paid_on": day, "invoice_id": invoice})
-        self.rows[OnAccount].append(of_it | {"payment_id": payment, "total": paid, "left": 0})
-        where = {"payment_id": payment, "invoice_id": invoice, "by": "Somebody"}
-        self.rows[Allocation].append(of_it | where | {"id": put, "amount": paid})
-        self._entry(of, "payment", payment, day, [_on("bank", paid), _on("on_account", -paid)])
-        self._entry(of, "allocation", put, day, [_on("on_account", paid), claim | {"amount": -paid}])
-
-    def _entry(self, of: Row, kind: str, subject: UUID, day: date, lines: list[Row]) -> None:
-        key, common = new_id(), of | {"currency": "GBP", "booked_on": day}
-        about = {"kind": kind, "subject_id": subject, "at": self.shop.loaded, "lines": len(lines)}
-        self.rows[JournalEntry].append(common | about | {"id": key})
-        self.rows[JournalLine] += [common | {"entry_id": key} | line for line in lines]
-
-
-def _on(account: str, amount: Decimal) -> Row:
-    return {"account": account, "amount": amount}
 
 
 def visits(shop: Grown) -> Iterator[str]:
