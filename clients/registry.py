@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from msp.accounts.choices import Capability, PortalCapability
-from msp.accounts.registry import ChecklistStep, Command, Count, Hit, NavItem, SearchProvider, SettingsPage
+from msp.accounts.registry import ChecklistStep, Command, Counted, Hit, NavItem, SearchProvider, SettingsPage
 from msp.jobs.registry import Queue
 from msp.webhooks.registry import EventKind
 
@@ -113,9 +112,7 @@ def _find(words: str, limit: int) -> list[Hit]:
     return [Hit(row.name, row.trade, reverse("clients:detail", args=[row.slug]), _("Client")) for row in rows]
 
 
-def _unread_complaints(request: HttpRequest) -> Count | None:
-    number = unread_complaints()
-    return Count(number, "warn", _("private words that you have not read")) if number else None
+_UNREAD = Counted(lambda _request: unread_complaints(), "warn", _("private words that you have not read"))
 
 
 OFFERS = (
@@ -139,7 +136,7 @@ OFFERS = (
         Capability.COMPLAINTS_READ,
         "owner",
         90,
-        count=_unread_complaints,
+        counted=_UNREAD,
     ),
     NavItem(_("Private word"), "clients:portal-private", "lock", "", "portal", 90),
     Command(_("New client"), "clients:create", Capability.CLIENTS_EDIT),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from msp.accounts.choices import Capability, PortalCapability
 from msp.accounts.registry import (
     ChecklistStep,
     Command,
-    Count,
+    Counted,
     Hit,
     NavItem,
     PortalPanel,
@@ -42,9 +43,9 @@ from .actions import take_in_mail
 from .choices import ClockKind
 from .models import Ticket
 from .portal.requests import needs_panel, working_panel
+from .queries.queues import open_tickets_of
 from .rules import Refused, Stale
 from .rules.leaks import Leaking
-from .views.queues import counts_of
 from .views.timers import chip_context
 
 SENTENCES: dict[str, StrOrPromise] = {
@@ -138,14 +139,12 @@ SENTENCES: dict[str, StrOrPromise] = {
 }
 
 
-def _mine(request: HttpRequest) -> Count | None:
-    number = counts_of(cast(StaffRequest, request)).mine
-    return Count(number, what=_("open tickets of yours")) if number else None
+def _mine(request: HttpRequest) -> QuerySet[Ticket, Any]:
+    return open_tickets_of(cast(StaffRequest, request).membership)
 
 
-def _unassigned(request: HttpRequest) -> Count | None:
-    number = counts_of(cast(StaffRequest, request)).unassigned
-    return Count(number, "warn", _("tickets that nobody has taken")) if number else None
+_MINE = Counted(_mine, "", _("open tickets of yours"))
+_UNASSIGNED = Counted(lambda _request: open_tickets_of(None), "warn", _("tickets that nobody has taken"))
 
 
 def _find(words: str, limit: int) -> list[Hit]:
@@ -155,7 +154,7 @@ def _find(words: str, limit: int) -> list[Hit]:
 _C, _P = Capability, PortalCapability
 OFFERS = (
     NavItem(_("Today"), "tickets:today", "layout-dashboard", _C.TICKETS_WORK, "work", 1, key="g t", phone=True),
-    NavItem(_("Tickets"), "tickets:list", "ticket", _C.TICKETS_VIEW, "work", 2, key="g q", phone=True, count=_mine),
+    NavItem(_("Tickets"), "tickets:list", "ticket", _C.TICKETS_VIEW, "work", 2, key="g q", phone=True, counted=_MINE),
     NavItem(
         _("Unassigned"),
         "tickets:list",
@@ -165,7 +164,7 @@ OFFERS = (
         3,
         key="g u",
         query="?view=unassigned",
-        count=_unassigned,
+        counted=_UNASSIGNED,
     ),
     NavItem(_("Ratings"), "tickets:ratings", "mood-smile", _C.TICKETS_VIEW, "watch", 30),
     NavItem(_("Recurring"), "tickets:recurring", "repeat", _C.TICKETS_VIEW, "watch", 40),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, QuerySet, Value, When
@@ -109,9 +110,9 @@ def quote_counts(today: date) -> dict[QuoteTab, int]:
     return {QuoteTab(name): number for name, number in found.items()}
 
 
-def waiting_quotes() -> int:
-    """Quotes that wait for a second person."""
-    return Quote.objects.filter(is_waiting=True).count()
+def waiting_quotes() -> QuerySet[Quote, Any]:
+    """Quotes that wait for a second person, to be counted."""
+    return Quote.objects.filter(is_waiting=True).values("pk")
 
 
 def client_quotes(client: Client, limit: int = 5) -> list[Quote]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import DateField, ExpressionWrapper, F, Q, QuerySet
 
@@ -78,6 +79,6 @@ def renewals(today: date) -> tuple[list[Ending], list[RunningOut]]:
     return terms, blocks
 
 
-def renewals_count(today: date) -> int:
-    """Agreements that end without a word and whose end is near: they wait for somebody."""
-    return ending(today).exclude(renewal=Renewal.AUTOMATIC).count()
+def waiting_renewals(today: date) -> QuerySet[Agreement, Any]:
+    """Agreements that end without a word and whose end is near: they wait for somebody, to be counted."""
+    return ending(today).exclude(renewal=Renewal.AUTOMATIC).values("pk")

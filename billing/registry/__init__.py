@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices import FOUND_INVOICE, RELEASES, RENDERINGS
 from billing.models import BillingSettings
-from billing.queries.counts import review_count, unbilled_count
+from billing.queries.counts import clients_to_bill, drafts_to_check
 from billing.queries.portal import home_panel
 from clients.registry import ClientPanel
 from msp.accounts.choices import Capability, PortalCapability
-from msp.accounts.registry import ChecklistStep, Command, Count, Hit, NavItem, PortalPanel, SearchProvider, SettingsPage
+from msp.accounts.registry import (
+    ChecklistStep,
+    Command,
+    Counted,
+    Hit,
+    NavItem,
+    PortalPanel,
+    SearchProvider,
+    SettingsPage,
+)
 from msp.jobs.registry import Queue
 from msp.search.queries import find
 
 from . import agreements, paying, profit, quotes
 
-
-def _unbilled(request: HttpRequest) -> Count | None:
-    number = unbilled_count()
-    return Count(number, "", _("clients with finished work")) if number else None
-
-
-def _review(request: HttpRequest) -> Count | None:
-    number = review_count()
-    return Count(number, "warn", _("invoices to check")) if number else None
+_UNBILLED = Counted(lambda _request: clients_to_bill(), "", _("clients with finished work"))
+_REVIEW = Counted(lambda _request: drafts_to_check(), "warn", _("invoices to check"))
 
 
 def _find(words: str, limit: int) -> list[Hit]:
@@ -43,7 +44,9 @@ OFFERS = (
     *quotes.OFFERS,
     *agreements.OFFERS,
     *profit.OFFERS,
-    NavItem(_("Unbilled work"), "billing:unbilled", "clipboard-list", _VIEW, "billing", 10, key="g b", count=_unbilled),
+    NavItem(
+        _("Unbilled work"), "billing:unbilled", "clipboard-list", _VIEW, "billing", 10, key="g b", counted=_UNBILLED
+    ),
     NavItem(
         _("Invoice review"),
         "billing:review",
@@ -53,7 +56,7 @@ OFFERS = (
         20,
         key="g i",
         phone=True,
-        count=_review,
+        counted=_REVIEW,
     ),
     NavItem(_("Invoices"), "billing:invoices", "receipt", _VIEW, "billing", 30, phone=True),
     NavItem(_("Payments"), "billing:payments", "cash", _PAY, "billing", 40),

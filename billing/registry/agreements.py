@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices import AGREEMENT_TIMERS
-from billing.queries.renewals import renewals_count
+from billing.queries.renewals import waiting_renewals
 from clients.registry import ClientPanel
 from msp.accounts.choices import Capability, PortalCapability
-from msp.accounts.registry import Command, Count, NavItem
+from msp.accounts.registry import Command, Counted, NavItem
 from msp.jobs.registry import Queue
 
-
-def _renewals(request: HttpRequest) -> Count | None:
-    number = renewals_count(timezone.localdate())
-    return Count(number, "warn", _("agreements to decide on")) if number else None
-
-
+_RENEWALS = Counted(lambda _request: waiting_renewals(timezone.localdate()), "warn", _("agreements to decide on"))
 _VIEW = Capability.BILLING_VIEW
 OFFERS = (
-    NavItem(_("Agreements"), "billing:agreements", "signature", _VIEW, "billing", 45, key="g a", count=_renewals),
+    NavItem(_("Agreements"), "billing:agreements", "signature", _VIEW, "billing", 45, key="g a", counted=_RENEWALS),
     NavItem(_("Agreements"), "billing:portal-agreements", "signature", PortalCapability.INVOICES, "portal", 32),
     Command(_("New agreement"), "billing:new-agreement", Capability.BILLING_APPROVE),
 )

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices.paying import CHECKOUTS, STATEMENTS
-from billing.queries.counts import overdue_count
+from billing.queries.counts import overdue
 from msp.accounts.choices import Capability
-from msp.accounts.registry import Command, Count, NavItem, SettingsPage
+from msp.accounts.registry import Command, Counted, NavItem, SettingsPage
 from msp.jobs.registry import Queue
 
-
-def _overdue(request: HttpRequest) -> Count | None:
-    number = overdue_count(timezone.now())
-    return Count(number, "danger", _("past due")) if number else None
-
-
+_OVERDUE = Counted(lambda _request: overdue(timezone.now()), "danger", _("past due"))
 _VIEW, _PAY = Capability.BILLING_VIEW, Capability.PAYMENTS_RECORD
 OFFERS = (
-    NavItem(_("Overdue"), "billing:overdue", "hourglass", _VIEW, "billing", 50, count=_overdue),
+    NavItem(_("Overdue"), "billing:overdue", "hourglass", _VIEW, "billing", 50, counted=_OVERDUE),
     NavItem(_("Statements"), "billing:statements", "files", _VIEW, "billing", 55),
     NavItem(_("Bank statements"), "billing:bank", "building", _PAY, "billing", 45),
     NavItem(_("Ledger"), "billing:ledger", "library", _VIEW, "billing", 60),

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices import FOUND_QUOTE, QUOTE_RENDERINGS, QUOTE_TIMERS
 from billing.queries.quote_detail import quotes_panel
 from billing.queries.quote_lists import waiting_quotes
 from msp.accounts.choices import Capability, PortalCapability
-from msp.accounts.registry import Command, Count, Hit, NavItem, PortalPanel, SearchProvider, SettingsPage
+from msp.accounts.registry import Command, Counted, Hit, NavItem, PortalPanel, SearchProvider, SettingsPage
 from msp.jobs.registry import Queue
 from msp.search.queries import find
 
 _VIEW = Capability.BILLING_VIEW
 
 
-def _waiting(request: HttpRequest) -> Count | None:
-    number = waiting_quotes()
-    return Count(number, "warn", _("quotes to approve")) if number else None
+_WAITING = Counted(lambda _request: waiting_quotes(), "warn", _("quotes to approve"))
 
 
 def _find(words: str, limit: int) -> list[Hit]:
@@ -28,7 +25,7 @@ def _find(words: str, limit: int) -> list[Hit]:
 
 
 OFFERS = (
-    NavItem(_("Quotes"), "billing:quotes", "file-certificate", _VIEW, "billing", 60, key="g o", count=_waiting),
+    NavItem(_("Quotes"), "billing:quotes", "file-certificate", _VIEW, "billing", 60, key="g o", counted=_WAITING),
     NavItem(
         _("Quotes"), "billing:portal-quotes", "file-certificate", PortalCapability.QUOTES, "portal", 25, phone=True
     ),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from clients.models import Complaint
 from msp.accounts.choices import MembershipKind
 from msp.accounts.models import Membership
@@ -18,8 +22,9 @@ def own_complaints() -> list[Complaint]:
     return list(Complaint.objects.select_related("about").order_by("-sent_at", "-id")[:50])
 
 
-def unread_complaints() -> int:
-    return Complaint.objects.filter(read_at=None).count()
+def unread_complaints() -> QuerySet[Complaint, Any]:
+    """To be counted."""
+    return Complaint.objects.filter(read_at=None).values("pk")
 
 
 def staff_names() -> list[Membership]:

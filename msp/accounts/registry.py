@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -24,6 +26,15 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What is counted beside a navigation item: one short column of cheap `rows`. All that a page shows are counted in one query."""
+
+    rows: Callable[[HttpRequest], QuerySet[Any, Any]]
+    tone: str
+    what: StrOrPromise
+
+
+@dataclass(frozen=True)
 class NavItem:
     """A page in the sidebar. `group` orders and heads it ("work", "watch", "know", "billing", "owner", "portal")."""
 
@@ -36,7 +47,7 @@ class NavItem:
     key: str = ""  # keyboard chord, for example "g q"
     query: str = ""  # appended to the URL, for example "?view=unassigned"
     phone: bool = False  # also in the phone's bottom bar
-    count: Callable[[HttpRequest], Count | None] | None = None
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True)

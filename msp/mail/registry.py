@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from msp.accounts.choices import Capability
-from msp.accounts.registry import NavItem, SettingsPage, offer
+from msp.accounts.registry import Counted, NavItem, SettingsPage, offer
 from msp.audit.registry import say
 from msp.jobs import registry as jobs
 from msp.jobs.registry import HealthPart, Queue
@@ -70,6 +70,8 @@ def offer_taker(taker: Taker) -> None:
 
 # --- what mail itself offers ---
 
+_WRONG = Counted(lambda _request: wrong_mail(), "danger", _("messages that did not go out"))
+_FAILED = Counted(lambda _request: failed_mail(), "danger", _("messages that came in and need a person"))
 _ACTIONS = "msp.mail.actions"
 # A server that is down or asks to come back later is tried for about a day.
 _patient = partial(Queue, max_attempts=30, first_wait=timedelta(seconds=30), longest_wait=timedelta(hours=1))
@@ -105,8 +107,8 @@ SENTENCES: dict[str, StrOrPromise] = {
 }
 _C = Capability
 OFFERS = (
-    NavItem(_("Mail"), "mail:outbox", "mail", _C.SYSTEM_VIEW, "owner", 80, count=wrong_mail),
-    NavItem(_("Incoming mail"), "mail:tray", "inbox", _C.TICKETS_WORK, "work", 40, count=failed_mail),
+    NavItem(_("Mail"), "mail:outbox", "mail", _C.SYSTEM_VIEW, "owner", 80, counted=_WRONG),
+    NavItem(_("Incoming mail"), "mail:tray", "inbox", _C.TICKETS_WORK, "work", 40, counted=_FAILED),
     SettingsPage(
         _("Mail"), "mail:settings", "mail", _C.SETTINGS_MANAGE, 40, _("Sender, reply address and mail server")
     ),

@@ -20,6 +20,7 @@ from msp.accounts.models import Membership
 from msp.accounts.queries import shop_settings
 from msp.accounts.registry import COMMANDS, NAV, TOPBAR, Count, NavItem
 from msp.accounts.requests import MemberRequest
+from msp.tenancy.counting import row_counts
 
 HEADINGS: dict[str, StrOrPromise] = {
     "work": "",
@@ -149,6 +150,7 @@ def offered(me: Membership) -> list[tuple[NavItem, str]]:
 
 def _nav_links(request: MemberRequest) -> list[tuple[NavItem, Link]]:
     items = offered(request.membership)
+    numbers = _numbers(request, [item for item, _url in items])
     here = max(items, key=lambda pair: _closeness(request, pair[1]), default=None)
     return [
         (
@@ -159,11 +161,19 @@ def _nav_links(request: MemberRequest) -> list[tuple[NavItem, Link]]:
                 item.icon,
                 item.key,
                 current=here is not None and here[0] is item and _closeness(request, url) > 0,
-                count=item.count(request) if item.count else None,
+                count=numbers.get(item.url_name + item.query),
             ),
         )
         for item, url in items
     ]
+
+
+def _numbers(request: MemberRequest, items: list[NavItem]) -> dict[str, Count]:
+    """What stands beside the items, by their page: nothing where there is nothing."""
+    counted = [(item.url_name + item.query, item.counted) for item in items if item.counted]
+    found = row_counts([each.rows(request) for _name, each in counted])
+    numbers = zip(counted, found, strict=True)
+    return {name: Count(number, each.tone, each.what) for (name, each), number in numbers if number}
 
 
 def _closeness(request: HttpRequest, url: str) -> int:

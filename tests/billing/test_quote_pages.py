@@ -119,7 +119,7 @@ def test_the_list_asks_the_same_for_one_and_three(world: World, desk: Desk, rows
     with CaptureQueriesContext(connection) as asked:
         html = page(browser, "/billing/quotes/")
     assert html.count('id="q0') + html.count('id="q1') >= rows
-    assert len(asked) == 20
+    assert len(asked) == 14
 
 
 def choices(desk: Desk, world: World) -> tuple[QuoteRevision, list[QuoteLine]]:

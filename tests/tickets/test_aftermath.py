@@ -221,5 +221,5 @@ def test_the_list_of_ratings_needs_the_same_queries(world: World, rows: int, dja
             actor = actions.contact_actor(north.one.anna)
             actions.rate_ticket(actor=actor, now=timezone.now(), ticket=ticket, contact=north.one.anna, face=3)
     browser = north.browser("technician")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert browser.get("/tickets/ratings/").status_code == 200

@@ -58,7 +58,7 @@ def test_the_client_page_asks_the_same_for_one_and_three(world: World) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert browser.get(path).status_code == 200
         counts.append(len(queries))
-    assert counts == [17, 17]
+    assert counts == [16, 16]
 
 
 def test_the_portals_people_come_by_the_page(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -102,6 +103,11 @@ class Counts:
     def of(self, view: str) -> int | None:
         """The number beside a tab; None where counting would read everything."""
         return getattr(self, view, None)
+
+
+def open_tickets_of(me: Membership | None) -> QuerySet[Ticket, Any]:
+    """A member's open tickets, or nobody's, to be counted."""
+    return Ticket.objects.filter(~Q(status=Status.SOLVED), assignee=me).values("pk")
 
 
 def open_counts(me: Membership) -> Counts:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
-from msp.accounts.registry import Count as NavCount
 from msp.mail.choices import INCOMING_OPEN, IncomingState, MailboxKind, MailboxState
 from msp.mail.models import InboundAddress, InboundMessage, Mailbox, MailSettings
 from msp.mail.rules.threads import without_addition
@@ -96,7 +94,6 @@ def is_failing(mailbox: Mailbox) -> bool:
     return mailbox.is_active and mailbox.kind == MailboxKind.IMAP and mailbox.state == MailboxState.FAILING
 
 
-def failed_mail(request: HttpRequest) -> NavCount | None:
-    """How many incoming messages need a person, for the navigation."""
-    number = InboundMessage.objects.filter(state=IncomingState.FAILED).count()
-    return NavCount(number, "danger", _("messages that came in and need a person")) if number else None
+def failed_mail() -> QuerySet[InboundMessage, Any]:
+    """Incoming messages that need a person, to be counted."""
+    return InboundMessage.objects.filter(state=IncomingState.FAILED).values("pk")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from msp.accounts.models import ShopSettings
 from msp.accounts.queries import settings_of_shop
-from msp.accounts.registry import Count
 from msp.accounts.requests import is_at_home
 from msp.mail.choices import WRONG, MailState
 from msp.mail.models import MailSettings, OutgoingMail, SignInMail
@@ -96,7 +96,6 @@ def shows_secrets(request: HttpRequest) -> bool:
     return bool(settings.DEMO and is_at_home(request))
 
 
-def wrong_mail(request: HttpRequest) -> Count | None:
-    """How many messages need a person, for the navigation."""
-    number = OutgoingMail.objects.filter(state__in=WRONG).count()
-    return Count(number, "danger", _("messages that did not go out")) if number else None
+def wrong_mail() -> QuerySet[OutgoingMail, Any]:
+    """Messages that need a person, to be counted."""
+    return OutgoingMail.objects.filter(state__in=WRONG).values("pk")
