@@ -10,12 +10,12 @@ from rest_framework import serializers
 from clients.serializers import Named
 from msp.api.serializers import ListQuery
 
-from .choices import Unit
+from .choices import DocumentKind, Unit
 from .models import Receivable, columns
 from .queries.detail import lines_of
 from .queries.lists import Tab
 
-VIEWS = [(tab.value, tab.value) for tab in Tab if tab is not Tab.DRAFT]
+VIEWS = [(tab.value, tab.value) for tab in Tab if tab not in (Tab.DRAFT, Tab.PROFORMA)]
 
 
 def _money(**kwargs: Any) -> serializers.DecimalField:
@@ -35,6 +35,11 @@ class InvoiceOut(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(source="invoice.pk")
     number = serializers.CharField(source="invoice.number")
+    kind = serializers.ChoiceField(
+        DocumentKind.choices,
+        source="invoice.kind",
+        help_text="A credit note's net and tax are as printed; its total and what is owed on it are less than nothing.",
+    )
     client = Named(source="invoice.client")
     currency = serializers.CharField()
     issued_on = serializers.DateField(source="invoice.issued_on")

@@ -29,7 +29,9 @@ def retax_draft(*, invoice: Invoice, actor: Actor, now: datetime) -> Invoice:
             raise Refused(_("Set a tax rate first: Settings, Billing."))
         invoice.save(update_fields=drafts.copy_tax(invoice, terms))
         for line in InvoiceLine.objects.filter(invoice=invoice).exclude(tax_rate=terms.tax_rate).order_by("position"):
-            if terms.tax_treatment == TaxTreatment.STANDARD and line.source.get("tax_by_hand"):
+            if terms.tax_treatment == TaxTreatment.STANDARD and (
+                line.source.get("tax_by_hand") or line.source.get("tax_day")
+            ):
                 continue
             line.tax_rate = terms.tax_rate
             line.source = drafts.with_change(line, actor, now, _("The client's tax was taken over."))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils import translation
@@ -12,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from billing.choices import BlockKind, Coverage, TimeClass, Unit
 from billing.models import Block, Invoice, InvoiceLine, LineTime, Milestone, TimeCorrection
+from billing.queries.tax import dated_taxes
+from billing.queries.terms import shop, terms_for
 from billing.rules import money
 from billing.rules.explaining import source_of
 from billing.rules.rating import RatedLine
@@ -30,10 +34,11 @@ _MAX_WORDS = 300
 
 def write_work(invoice: Invoice, rated: Rated, terms: Terms, *, actor: Actor, now: datetime) -> None:
     """The lines of rated work, in order, drawn from their blocks. The first line of a ticket holds its time entries."""
-    position = drafts.next_position(invoice)
+    position, taxes = drafts.next_position(invoice), TaxByDay(invoice.client, terms)
     with translation.override(invoice.language):
         for each in rated.tickets:
-            lines = [_line(invoice, each, line, terms) for line in each.lines]
+            tax = taxes.of(each.entries)
+            lines = [_line(invoice, each, line, tax) for line in each.lines]
             for place, (row, line) in enumerate(zip(lines, each.lines, strict=True)):
                 row.position, position = position, position + 1
                 row.detail = _notes(each.entries) if place == 0 else _drawn(line)
@@ -42,8 +47,31 @@ def write_work(invoice: Invoice, rated: Rated, terms: Terms, *, actor: Actor, no
             LineTime.objects.bulk_create(LineTime(line=lines[0], time_entry=entry) for entry in each.entries)
 
 
-def _line(invoice: Invoice, each: RatedTicket, line: RatedLine, terms: Terms) -> InvoiceLine:
-    assert terms.tax_rate is not None
+class TaxByDay:
+    """The rate of the day on which work was done, where a change of rate lies between it and today."""
+
+    def __init__(self, client: Client, today: Terms) -> None:
+        assert today.tax_rate is not None
+        self._client, self._today = client, today
+        self._zone = ZoneInfo(shop().identity.zone)
+        self._changes = sorted(dated.valid_from for dated in dated_taxes() if not dated.name)
+        self._known: dict[int, Decimal | None] = {}
+
+    def of(self, entries: Sequence[TimeEntry]) -> tuple[Decimal, dict[str, str]]:
+        """The rate, and what the line keeps of its day if that is another than today's."""
+        rate = self._today.tax_rate
+        assert rate is not None
+        if not self._changes or not entries:
+            return rate, {}
+        day = max(entry.started_at for entry in entries).astimezone(self._zone).date()
+        span = bisect_right(self._changes, day)
+        if span not in self._known:
+            self._known[span] = terms_for(self._client, day).tax_rate
+        then = self._known[span]
+        return (rate, {}) if then is None or then == rate else (then, {"tax_day": day.isoformat()})
+
+
+def _line(invoice: Invoice, each: RatedTicket, line: RatedLine, tax: tuple[Decimal, dict[str, str]]) -> InvoiceLine:
     notes = {entry.pk: entry.note for entry in each.entries}
     return InvoiceLine(
         invoice=invoice,
@@ -54,8 +82,8 @@ def _line(invoice: Invoice, each: RatedTicket, line: RatedLine, terms: Terms) ->
         unit=Unit.FLAT if line.first.flat else Unit.HOUR,
         unit_price=line.unit_price,
         amount=line.amount,
-        tax_rate=terms.tax_rate,
-        source=source_of(line, notes),
+        tax_rate=tax[0],
+        source=source_of(line, notes) | tax[1],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -172,7 +172,3 @@ class CreditForm(ReasonToCorrectForm):
     @property
     def asked(self) -> dict[UUID, Decimal]:
         return {pk: self.cleaned_data[name] for name, pk in self.lines.items() if self.cleaned_data.get(name)}
-
-    def amounts(self) -> Iterator[forms.BoundField]:
-        for name in self.lines:
-            yield self[name]

@@ -132,7 +132,7 @@ def _line_facts(line: InvoiceLine, entries: Sequence[EntryFacts], again: dict[UU
         detail=line.detail,
         tax_rate=line.tax_rate,
         entries=tuple(entries),
-        tax_by_hand=bool(line.source.get("tax_by_hand")),
+        tax_by_hand=bool(line.source.get("tax_by_hand") or line.source.get("tax_day")),
         amount=line.amount,
         unit_price=line.unit_price,
         coverage=line.source.get("coverage", ""),

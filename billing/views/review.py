@@ -37,7 +37,13 @@ def review(request: StaffRequest) -> HttpResponse:
     if (same := nothing_new(request, mark)) is not None:
         return same
     totals = printed_totals(chosen.invoice) if chosen else None
-    context = {"board": board, "chosen": chosen, "totals": totals, "form": ReasonForm(), "seen": mark}
+    context: dict[str, object] = {
+        "board": board,
+        "chosen": chosen,
+        "totals": totals,
+        "form": ReasonForm(),
+        "seen": mark,
+    }
     context |= approval_of(chosen.invoice if chosen else None, request.actor.id)
     return render(request, f"billing/{'_' if wants_part(request) else ''}review.html", context)
 

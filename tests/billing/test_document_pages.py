@@ -9,6 +9,7 @@ import pytest
 
 from billing import actions
 from billing.models import BillingSettings, ClientTerms, Invoice, InvoiceLine, TaxRate
+from billing.queries.review import review
 from billing.queries.terms import terms_for
 from msp.audit.models import Entry
 from msp.tenancy.context import enter
@@ -147,6 +148,19 @@ def test_a_rate_holds_from_its_day(world: World, office: Office) -> None:
         assert Invoice.objects.get().total == 100
     assert browser.post(f"/settings/billing/taxes/{row.pk}/remove/").status_code == 302
     assert world.low.browser("owner").post(f"/settings/billing/taxes/{row.pk}/remove/").status_code == 404
+
+
+def test_work_is_taxed_by_the_rate_of_its_day(world: World, office: Office) -> None:
+    with enter(world.north.scope()):
+        for day, rate in ((1, 16), (23, 22)):  # the work was done on the 22nd
+            TaxRate.objects.create(name="", valid_from=date(2026, 11, day), rate=rate, category="S")
+    office.solved(world.north.one, 60)
+    draft = office.draft(world.north.one)
+    with enter(world.north.scope()):
+        assert (InvoiceLine.objects.get().tax_rate, Invoice.objects.get().tax) == (16, D("14.40"))
+        assert "tax_of_today" not in {finding.check for finding in review([draft], NOW)[0].report.findings}
+        actions.retax_draft(invoice=draft, actor=office.actor, now=NOW)
+        assert InvoiceLine.objects.get().tax_rate == 16
 
 
 def test_how_documents_look_is_set_on_its_page(world: World, office: Office) -> None:

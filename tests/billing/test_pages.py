@@ -217,7 +217,7 @@ def test_csv_defuses_formulas(world: World, office: Office) -> None:
     assert (row[0], row[1], row[4:]) == (
         "INV-0001",
         "'=HYPERLINK(1)",
-        ["GBP", "90.00", "18.00", "108.00", "0.00", "108.00"],
+        ["GBP", "90.00", "18.00", "108.00", "0.00", "108.00", "Invoice"],
     )
 
 
