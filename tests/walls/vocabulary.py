@@ -41,6 +41,7 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
     "mail_token": lambda place: Token(place.shop.tenant.pk, place.row("mail.Mailbox").pk, SECRET),
     "card_token": lambda place: Token(place.shop.tenant.pk, place.row("billing.CardProcessor").pk, SECRET),
     "kind": lambda place: "forward",  # of a new mailbox
+    "language": lambda place: "en",  # of a reminder's text
     "mail_id": lambda place: place.row("mail.OutgoingMail").pk,
     "file_id": lambda place: place.row("files.StoredFile").pk,
     "sign_in_mail_id": lambda place: place.client.client.pk,  # of no shop: not there outside a demo
@@ -58,7 +59,7 @@ KWARGS: dict[str, Callable[[Place], Any]] = {
 SECRETS = frozenset({"invitation_token", "go_token", "quote_token"})
 
 # Names in addresses that lead to no row.
-NO_OBJECT = frozenset({"kind", "after"})
+NO_OBJECT = frozenset({"kind", "after", "language"})
 
 
 def value_of(name: str, place: Place) -> Any:
@@ -122,6 +123,8 @@ ODD: dict[str, Odd] = {
     "billing:debit-note": _DRAFT,
     "billing:bill-proforma": _DRAFT,
     "billing:pay": _DRAFT,
+    "billing:pay-promise": _DRAFT,
+    "billing:skip-reminder": _DRAFT,
     "billing:use-credit": _DRAFT,
     "billing:write-off": _DRAFT,
     "billing:correct-time": _DRAFT,
