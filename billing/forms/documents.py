@@ -32,10 +32,17 @@ class YesNoShop(forms.TypedChoiceField):
         )
 
 
+class StepField(forms.DecimalField):
+    """The smallest coin, without the zeros of the longest currency."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
 class TaxOptionsForm(MarkedForm[BillingSettings]):
     """How taxes are worked out."""
 
-    cash_step = forms.DecimalField(
+    cash_step = StepField(
         label=_("Round what is to pay to"),
         min_value=0,
         max_digits=8,

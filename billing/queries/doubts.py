@@ -23,8 +23,12 @@ TWICE_WITHIN = timedelta(days=20)  # a fee that comes every month is no repetiti
 
 
 def twins(invoices: Sequence[Invoice], lines: Sequence[InvoiceLine]) -> dict[UUID, str]:
-    """Line id → the other document that has the same on it: the same time of the same person, or the same words and price lately."""
-    found = _same_words(invoices, [line for line in lines if not line.source.get("entries")])
+    """Line id → the other document that has the same on it: the same time of the same person, or the same words and price lately.
+
+    What a credit note gives back stands on its invoice, of course.
+    """
+    by_hand = [line for line in lines if not line.source.get("entries") and line.credits_id is None]
+    found = _same_words(invoices, by_hand)
     return found | _same_time([line.pk for line in lines])
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from billing import actions
 from billing.models import Invoice, InvoiceLine, InvoiceTax, Receivable, Series
+from billing.queries.review import review
 from billing.rules.refusals import Refused
 from msp.audit.models import Entry
 from msp.tenancy.context import enter
@@ -34,6 +35,7 @@ def test_a_credit_note_of_everything_comes_to_nothing(world: World, office: Offi
         note = credit(office, invoice)
         assert (note.kind, note.corrects_id, note.sign, note.payment_days) == ("credit_note", invoice.pk, -1, 0)
         assert (note.net, note.tax, note.total) == (D(90), D(18), D(108))
+        assert review([note], NOW)[0].report.findings == ()
         issued = send(office, note)
         assert (issued.number, issued.due_on, issued.correction_reason) == ("CN-0001", issued.issued_on, "Wrong switch")
         owed = dict(Receivable.objects.values_list("invoice_id", "total"))
