@@ -14,13 +14,16 @@ from billing.models import (
     BankAccount,
     BankLine,
     CardProcessor,
+    BillingRun,
     DunningStep,
     Invoice,
     InvoiceLine,
     LineQuery,
     LoyaltyRule,
+    Part,
     Payment,
     PayPromise,
+    PrintBatch,
     Receivable,
     ReminderFee,
     StatementPdf,
@@ -175,3 +178,15 @@ def card_hook_or_404(text: str) -> Token:
     if row is None or not row.hook_hash or not token.matches(row.hook_hash):
         raise Http404
     return token
+def part_or_404(ticket_number: int, part_id: UUID) -> Part:
+    """A part or expense that stands on the ticket."""
+    rows = Part.objects.filter(removed_at=None).select_related("ticket__client")
+    return get_object_or_404(rows, pk=part_id, ticket__number=ticket_number)
+
+
+def run_or_404(billing_run_id: UUID) -> BillingRun:
+    return get_object_or_404(BillingRun, pk=billing_run_id)
+
+
+def batch_or_404(print_batch_id: UUID) -> PrintBatch:
+    return get_object_or_404(PrintBatch.objects.select_related("pdf"), pk=print_batch_id)

@@ -46,7 +46,9 @@ from .ladder import add_step, archive_step, change_care_settings, change_step, s
 from .ledger import close_books
 from .lines import add_line, edit_draft, edit_line, remove_line
 from .loyalty import add_rule, archive_rule, change_rule, give_gift
+from .parts import add_part, approve_part, change_part, remove_part
 from .payments import record_on_account, record_payment, void_payment
+from .printing import say_printed, start_print
 from .querying import answer_query, ask_about_line, clear_query, credit_query, withdraw_query
 from .quote_agreeing import agree_on_quote
 from .quote_approvals import approve_quote, ask_for_approval, call_quote_back, send_quote_back
@@ -55,6 +57,7 @@ from .quote_lines import add_quote_line, edit_quote_line, move_quote_line, remov
 from .quote_sending import send_quote
 from .quoting import change_quote_settings, edit_quote, revise_quote, start_quote, withdraw_quote
 from .refunds import refund
+from .runs import start_run
 from .settings import change_client_terms, change_settings, start_numbers_at
 from .stating import ask_for_statement
 from .tax import retax_draft
@@ -71,6 +74,7 @@ __all__ = [
     "add_fees",
     "add_line",
     "add_milestone",
+    "add_part",
     "add_quote_line",
     "add_rule",
     "add_step",
@@ -80,6 +84,7 @@ __all__ = [
     "agree_on_quote",
     "answer_query",
     "approve_invoice",
+    "approve_part",
     "approve_quote",
     "archive_rule",
     "archive_step",
@@ -96,6 +101,7 @@ __all__ = [
     "change_agreement",
     "change_care_settings",
     "change_client_terms",
+    "change_part",
     "change_quote_settings",
     "change_rule",
     "change_settings",
@@ -142,6 +148,7 @@ __all__ = [
     "refund",
     "remind_client",
     "remove_line",
+    "remove_part",
     "remove_quote_line",
     "remove_tax_rate",
     "renew_agreement",
@@ -154,6 +161,7 @@ __all__ = [
     "save_chart",
     "save_evidence",
     "save_text",
+    "say_printed",
     "see_quote",
     "send_quote",
     "send_quote_back",
@@ -163,7 +171,9 @@ __all__ = [
     "skip_step",
     "start_draft",
     "start_numbers_at",
+    "start_print",
     "start_quote",
+    "start_run",
     "take_back_write_off",
     "take_card_event",
     "take_off",

@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from billing.models import FinishedWork, Part
 from billing.models.invoices import SENT_WITHIN
+from billing.models.parts import PartQuerySet
 from billing.rules import money
 from billing.rules.terms import Terms
+from billing.rules.waiting import Waits
 from clients.models import Client
 from tickets.models import TimeEntry, TimeEntryQuerySet
 
@@ -44,6 +46,7 @@ class ClientWork:
     client: Client
     terms: Terms
     tickets: list[TicketWork]  # never empty
+    waits: Waits | None = None  # why it is not billed yet, where somebody asked
 
     @property
     def minutes(self) -> int:
@@ -80,6 +83,8 @@ class OpenWork:
     can_draft: bool
     minutes: int
     numbers: list[int]  # of the first few tickets
+    oldest_at: datetime  # when the first of it began
+    people: list[str]  # who has the tickets in hand, without nobody
     more: int  # tickets that are not named
 
 
@@ -118,19 +123,21 @@ def open_work(clients: Iterable[Client]) -> list[OpenWork]:
     rows = (
         open_time()
         .filter(client__in=clients)
-        .values_list("client_id", "ticket__number")
-        .annotate(worked=Sum("minutes"))
+        .values_list("client_id", "ticket__number", "ticket__assignee__name")
+        .annotate(worked=Sum("minutes"), began=Min("started_at"))
         .order_by("ticket__number")
     )
-    found: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
-    for client_id, number, minutes in rows:
-        found[client_id].append((number, minutes))
+    found: dict[UUID, list[tuple[int, str | None, int, datetime]]] = defaultdict(list)
+    for client_id, *row in rows:
+        found[client_id].append(tuple(row))
     return [
         OpenWork(
             client,
             terms[client.pk].is_complete,
-            sum(minutes for _number, minutes in mine),
-            [number for number, _minutes in mine[:_NAMED]],
+            sum(minutes for _number, _who, minutes, _began in mine),
+            [number for number, *_rest in mine[:_NAMED]],
+            min(began for *_rest, began in mine),
+            list(dict.fromkeys(who for _number, who, *_rest in mine if who)),
             max(0, len(mine) - _NAMED),
         )
         for client in clients
@@ -139,7 +146,7 @@ def open_work(clients: Iterable[Client]) -> list[OpenWork]:
 
 
 def finished_work(client: Client | None = None) -> list[ClientWork]:
-    """Finished work on no invoice by client, the longest finished first, at what its agreements say. Ten queries at most."""
+    """Finished work on no invoice by client, the longest finished first, at what its agreements say. Twelve queries at most."""
     entries = finished_time().filter(client=client) if client else finished_time()
     rows = (
         entries.values_list("client_id", "ticket_id", "ticket__number", "ticket__subject", "finished_at")
@@ -147,21 +154,52 @@ def finished_work(client: Client | None = None) -> list[ClientWork]:
         .order_by("finished_at", "ticket__number")
     )
     by_client: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
-    for client_id, *row in rows:
+    for client_id, *row in [*rows, *_tickets_of_parts_alone(client, {row[1] for row in rows})]:
         by_client[client_id].append(tuple(row))
+    parts = _parts(client)
     clients = Client.objects.in_bulk(list(by_client))
     terms = terms_of(clients.values())
     agreed = agreed_amounts(clients.values(), terms)
     work = [
-        ClientWork(c, terms[pk], [_ticket_work(row, terms[pk], agreed) for row in by_client[pk]])
+        ClientWork(
+            c,
+            terms[pk],
+            sorted(
+                (_ticket_work(row, terms[pk], agreed, parts) for row in by_client[pk]),
+                key=lambda ticket: (ticket.finished_at, ticket.number),
+            ),
+        )
         for pk, c in clients.items()
     ]
     return sorted(work, key=lambda w: (w.oldest_at, w.client.name))
 
 
-def _ticket_work(row: tuple[Any, ...], terms: Terms, agreed: Mapping[UUID, Decimal | None]) -> TicketWork:
+def _tickets_of_parts_alone(client: Client | None, known: set[UUID]) -> list[tuple[Any, ...]]:
+    """Solved tickets that have parts to bill and no time, as rows without minutes."""
+    what = ("client_id", "ticket_id", "ticket__number", "ticket__subject", "ticket__solved_at")
+    rows = _finished_parts(client).exclude(ticket__in=known).values_list(*what).distinct()
+    return [(*row, 0) for row in rows]
+
+
+def _finished_parts(client: Client | None) -> PartQuerySet:
+    parts: PartQuerySet = Part.objects.unbilled().filter(ticket__solved_at__isnull=False)
+    return parts.filter(client=client) if client else parts
+
+
+def _parts(client: Client | None) -> dict[UUID, Decimal]:
+    """Ticket id → what its parts come to."""
+    found: dict[UUID, Decimal] = defaultdict(lambda: money.ZERO)
+    for part in _finished_parts(client):
+        found[part.ticket_id] += money.line_amount(part.quantity, part.price, part.currency)
+    return found
+
+
+def _ticket_work(
+    row: tuple[Any, ...], terms: Terms, agreed: Mapping[UUID, Decimal | None], parts: Mapping[UUID, Decimal]
+) -> TicketWork:
     ticket_id, number, subject, finished_at, minutes = row
     rate = terms.hourly_rate
     amount = None if rate is None else money.line_amount(money.hours(minutes), rate, terms.currency)
     amount = agreed.get(ticket_id, amount)
+    amount = None if amount is None else amount + parts[ticket_id]
     return TicketWork(ticket_id, number, subject, finished_at, minutes, amount)

@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from billing.choices import DRAFTS, INVOICE_OUT, LOOK, PRINTS, RUNS
 from billing.models import FinishedWork
+from billing.queries.printing import waiting_to_print
 from clients.registry import PromiseKind, PromiseSubject
-from msp.accounts.registry import Command
+from msp.accounts.choices import Capability
+from msp.accounts.registry import Command, Count, NavItem
 from msp.jobs.registry import JobKind, Queue
 
-OFFERS: tuple[Command, ...] = ()
+_VIEW, _DRAFT = Capability.BILLING_VIEW, Capability.BILLING_DRAFT
+
+
+def _prints(request: HttpRequest) -> Count | None:
+    number = waiting_to_print()
+    return Count(number, "warn", _("invoices to print")) if number else None
+
+
+OFFERS = (
+    NavItem(_("To print"), "billing:prints", "printer", _VIEW, "billing", 36, count=_prints),
+    Command(_("Month end"), "billing:runs", _DRAFT),
+)
 
 QUEUES = (
     JobKind(LOOK, _("Finished work and its promises"), "billing.actions.clock.LookAtWork"),
@@ -38,6 +52,10 @@ PROMISES = (
 )
 
 SENTENCES: dict[str, StrOrPromise] = {
+    "part.added": _("%(actor)s wrote down %(what)s, %(quantity)s of it"),
+    "part.changed": _("%(actor)s corrected %(what)s"),
+    "part.removed": _("%(actor)s took %(what)s off the ticket"),
+    "part.approved": _("%(actor)s agreed to the price of %(what)s: %(because)s"),
     "billing.run_started": _("%(actor)s let %(clients)s clients be drafted for the month end"),
     "billing.print_started": _("%(actor)s had %(number)s invoices put into one file to print"),
     "invoice.approved_first": _("%(actor)s approved the invoice as the first of two"),

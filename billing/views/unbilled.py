@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from billing import actions
 from billing.models import Invoice
 from billing.queries.terms import shop
+from billing.queries.waiting import waits_of
 from billing.queries.work import ClientWork, clients_with_open_time, finished_work, open_work
 from billing.rules import money
 from billing.rules.refusals import Refused
@@ -31,8 +35,8 @@ SHOWN = 100  # clients on the page; drafting them makes room for the next
 @staff(Capability.BILLING_VIEW)
 def unbilled(request: StaffRequest) -> HttpResponse:
     """What was finished and is on no invoice, by client."""
-    work = finished_work()
-    mark = seen((row.client.pk, row.client.name, row.terms, row.tickets) for row in work)
+    work = _with_reasons(finished_work(), timezone.now())
+    mark = seen((row.client.pk, row.client.name, row.terms, row.tickets, row.waits) for row in work)
     if (same := nothing_new(request, mark)) is not None:
         return same
     context = _glance(work) | {
@@ -43,6 +47,12 @@ def unbilled(request: StaffRequest) -> HttpResponse:
         "seen": mark,
     }
     return render(request, f"billing/{'_' if wants_part(request) else ''}unbilled.html", context)
+
+
+def _with_reasons(work: list[ClientWork], now: datetime) -> list[ClientWork]:
+    """The shown ones with why they wait."""
+    waits = waits_of(work[:SHOWN], now)
+    return [replace(row, waits=waits.get(row.client.pk)) for row in work]
 
 
 def _glance(work: list[ClientWork]) -> dict[str, object]:
