@@ -11,6 +11,7 @@ from billing.documents.content import InvoiceDocument
 from billing.documents.invoice import TooBig, render_invoice
 from billing.documents.loading import document_of
 from billing.models import Invoice, Rendering
+from billing.queries.terms import client_terms
 from msp.accounts.rules import Actor, system_actor
 from msp.files.actions import Written, record_file, write_bytes
 from msp.files.choices import Visibility
@@ -19,6 +20,7 @@ from msp.jobs.choices import DueState
 from msp.jobs.rules import Ended, GiveUp, Handler, Outcome
 
 from .dispatching import dispatch_invoice
+from .printing import wait_for_print
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class RenderInvoice(Handler[Rendering, Order, Made]):
             invoice.xml, invoice.xml_sha256 = _kept(result.xml, invoice, actor, now), result.xml.sha256
         invoice.save(update_fields=["pdf", "pdf_sha256", "xml", "xml_sha256"])
         dispatch_invoice(invoice=invoice, pdf=invoice.pdf, actor=actor, now=now)
+        if client_terms(invoice.client).by_post:
+            wait_for_print(invoice=invoice, now=now)
         return Ended(DueState.DONE)
 
 

@@ -100,6 +100,13 @@ def parties_of(clients: Iterable[Client]) -> dict[UUID, Parties]:
     return {c.pk: _parties(here, name, c, own.get(c.pk) or ClientTerms(client=c), receivers[c.pk]) for c in clients}
 
 
+def _recipients(terms: ClientTerms, receivers: list[str]) -> list[str]:
+    """Who gets the mail: where invoices go by post only an address that the terms name."""
+    if terms.invoice_email:
+        return [terms.invoice_email.lower()]
+    return [] if terms.by_post else list(dict.fromkeys(receivers))
+
+
 def _parties(shop: Shop, name: str, client: Client, terms: ClientTerms, receivers: list[str]) -> Parties:
     identity, billing = shop.identity, shop.billing
     return Parties(
@@ -115,7 +122,7 @@ def _parties(shop: Shop, name: str, client: Client, terms: ClientTerms, receiver
         bank_details=billing.bank_details,
         footer=billing.footer,
         language=client.language,
-        recipients=[terms.invoice_email.lower()] if terms.invoice_email else list(dict.fromkeys(receivers)),
+        recipients=_recipients(terms, receivers),
         intro=billing.intro,
         seller_details=_seller_details(identity, billing),
         buyer_details=_buyer_details(client, terms, receivers),

@@ -2,6 +2,7 @@
 
 usage: ./mainstay bench [--sizes 1000,10000,100000] [--requests 40] [--pages WORD] [--small 3]
        ./mainstay bench promises …                      see tests/bench/promises.py
+       ./mainstay bench invoices …                      see tests/bench/invoices.py
 """
 
 from __future__ import annotations
@@ -24,16 +25,17 @@ from psycopg2 import sql
 from msp.launch.paths import ROOT
 from msp.launch.ports import answers, reserve_port
 from msp.launch.supervisor import programs
-from tests.bench import promises
+from tests.bench import invoices, promises
 
 SETTINGS = "tests.bench.settings"
 START_SECONDS = 60.0
+OTHERS = {"promises": promises, "invoices": invoices}
 
 
 def main(arguments: Sequence[str]) -> int:
-    if arguments[:1] == ["promises"]:
+    if arguments[:1] and arguments[0] in OTHERS:
         empty_database(os.environ["DATABASE_OWNER_URL"])
-        return promises.main(arguments[1:])
+        return OTHERS[arguments[0]].main(arguments[1:])
     options = parse(arguments)
     sizes = sorted(int(size) for size in options.sizes.split(","))
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": SETTINGS}
