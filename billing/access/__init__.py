@@ -13,8 +13,8 @@ from billing.models import (
     Allocation,
     BankAccount,
     BankLine,
-    CardProcessor,
     BillingRun,
+    CardProcessor,
     DunningStep,
     Invoice,
     InvoiceLine,
@@ -178,6 +178,8 @@ def card_hook_or_404(text: str) -> Token:
     if row is None or not row.hook_hash or not token.matches(row.hook_hash):
         raise Http404
     return token
+
+
 def part_or_404(ticket_number: int, part_id: UUID) -> Part:
     """A part or expense that stands on the ticket."""
     rows = Part.objects.filter(removed_at=None).select_related("ticket__client")

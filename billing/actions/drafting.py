@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from billing.choices import STARTED, DocumentKind, Status
 from billing.models import AgreementCharge, CoveredWork, DepositUse, Invoice, InvoiceLine, LineTime
+from billing.models import AgreementCharge, CoveredWork, Invoice, InvoiceLine, LineTime, Part
 from billing.queries.agreements import agreement_for
 from billing.queries.lists import shop_today
 from billing.queries.terms import billing_settings, client_terms, parties_of, terms_for
@@ -27,6 +29,7 @@ from . import drafts
 from .asking import ask_to_look
 from .covering import cover_work, rate_entries, take_entries
 from .fees import add_extras
+from .parts import bill_parts, parts_to_bill
 from .worked_lines import open_corrections, release_lines, settle_corrections, write_work
 
 MAX_LINES = 2000  # what the PDF renderer makes in seconds and a few hundred megabytes
@@ -47,23 +50,23 @@ def draft_invoice(
     Raises Refused without a rate, without a tax rate, or when nothing is left to bill.
     """
     # On its own: what is covered stays so, whether or not something is left to bill.
-    covered = cover_work(
-        client=client, actor=actor, now=now, ticket_ids=ticket_ids, with_open_tickets=with_open_tickets
-    )
+    which: dict[str, Any] = {"ticket_ids": ticket_ids, "with_open_tickets": with_open_tickets}
+    covered = cover_work(client=client, actor=actor, now=now, **which)
     with transaction.atomic():
         terms = terms_for(client)
         if terms.tax_rate is None:
             raise Refused(_("Set an hourly rate and a tax rate first: Settings, Billing."))
         entries = take_entries(client, ticket_ids, with_open_tickets)
         corrections = open_corrections(client, terms.currency)
-        if not entries and not corrections:
+        parts = parts_to_bill(client, ticket_ids, with_open=with_open_tickets)
+        if not entries and not corrections and not parts:
             raise Refused(_nothing_left(covered))
         rated = rate_entries(client, terms, entries, actor=actor, now=now)
         if len(rated.tickets) > MAX_LINES:
             raise Refused(_("That is more than %d tickets: draft a part of them.") % MAX_LINES)
-        finished = min((entry.finished_at for entry in entries if entry.finished_at), default=None)
-        invoice = new_draft(client, terms, now, finished=finished)
+        invoice = new_draft(client, terms, now, finished=_finished(entries, parts))
         write_work(invoice, rated, terms, actor=actor, now=now)
+        bill_parts(invoice, parts, terms)
         settle_corrections(invoice, corrections, terms)
         drafts.add_up(invoice)
         lock_time(entries=entries, because=_("It is on an invoice"), actor=actor, now=now)
@@ -72,6 +75,12 @@ def draft_invoice(
         add_extras(invoice=invoice, actor=actor, now=now)
         ask_to_look(actor=actor, now=now, client=client)
     return invoice
+
+
+def _finished(entries: Iterable[TimeEntry], parts: Iterable[Part]) -> datetime | None:
+    """When the earliest of it was finished."""
+    when = [entry.finished_at for entry in entries] + [part.ticket.solved_at for part in parts]
+    return min((at for at in when if at), default=None)
 
 
 def _nothing_left(covered: list[CoveredWork]) -> str:

@@ -110,7 +110,7 @@ def parts_to_bill(client: Client, ticket_ids: Collection[UUID] | None, *, with_o
         rows = rows.filter(ticket__in=ticket_ids)
     if not with_open:
         rows = rows.filter(ticket__solved_at__isnull=False)
-    held = list(rows.select_for_update(of=("self",)).order_by("id"))
+    held = list(rows.select_for_update(of=("self",)).select_related("ticket").order_by("ticket__number", "id"))
     return [part for part in held if not part.waits_for_approval]
 
 
@@ -121,11 +121,6 @@ def bill_parts(invoice: Invoice, parts: Iterable[Part], terms: Terms) -> None:
         for place, part in enumerate(parts):
             part.line = _line(invoice, part, terms, position + place)
             part.save(update_fields=["line"])
-
-
-def free_parts(lines: Iterable[InvoiceLine]) -> None:
-    """Let parts be billed anew whose lines go, in the caller's transaction."""
-    Part.objects.filter(line__in=list(lines)).update(line=None)
 
 
 def _line(invoice: Invoice, part: Part, terms: Terms, position: int) -> InvoiceLine:

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.choices import BlockKind, Coverage, TimeClass, Unit
-from billing.models import Block, Invoice, InvoiceLine, LineTime, Milestone, TimeCorrection
+from billing.models import Block, Invoice, InvoiceLine, LineTime, Milestone, Part, TimeCorrection
 from billing.queries.tax import dated_taxes
 from billing.queries.terms import shop, terms_for
 from billing.rules import money
@@ -135,6 +135,7 @@ def release_lines(lines: Iterable[InvoiceLine], *, actor: Actor, now: datetime) 
     ids = [line.pk for line in lines]
     give_back(ids, actor=actor, now=now)
     TimeCorrection.objects.filter(line__in=ids).update(line=None)
+    Part.objects.filter(line__in=ids).update(line=None)
     Milestone.objects.filter(line__in=ids).update(line=None)
     Block.objects.filter(sold_by__in=ids).update(sold_by=None)
 
