@@ -25,6 +25,8 @@ def dispatch_invoice(*, invoice: Invoice, pdf: StoredFile | None, actor: Actor, 
 
     `pdf` None: an invoice of a past told afterwards, whose PDF is only made now.
     """
+    if not invoice.recipients:  # by post alone
+        return []
     if done := list(Dispatch.objects.filter(invoice=invoice)):
         return done
     tenant = current_tenant()
