@@ -11,8 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.choices import STARTED, DocumentKind, Status
-from billing.models import AgreementCharge, CoveredWork, DepositUse, Invoice, InvoiceLine, LineTime
-from billing.models import AgreementCharge, CoveredWork, Invoice, InvoiceLine, LineTime, Part
+from billing.models import AgreementCharge, CoveredWork, DepositUse, Invoice, InvoiceLine, LineTime, Part
 from billing.queries.agreements import agreement_for
 from billing.queries.lists import shop_today
 from billing.queries.terms import billing_settings, client_terms, parties_of, terms_for
