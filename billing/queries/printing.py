@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from billing.models import PrintBatch, Printing
 
 LATELY = 20
 
 
-def waiting_to_print() -> int:
-    """How many stand on the pile."""
-    return Printing.objects.filter(batch=None, printed_at=None).count()
+def waiting_to_print() -> QuerySet[Printing, Any]:
+    """What stands on the pile, to be counted."""
+    return Printing.objects.filter(batch=None, printed_at=None).values("pk")
 
 
 def pile() -> list[Printing]:

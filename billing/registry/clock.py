@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -15,19 +14,14 @@ from billing.models import FinishedWork
 from billing.queries.printing import waiting_to_print
 from clients.registry import PromiseKind, PromiseSubject
 from msp.accounts.choices import Capability
-from msp.accounts.registry import Command, Count, NavItem
+from msp.accounts.registry import Command, Counted, NavItem
 from msp.jobs.registry import JobKind, Queue
 
 _VIEW, _DRAFT = Capability.BILLING_VIEW, Capability.BILLING_DRAFT
-
-
-def _prints(request: HttpRequest) -> Count | None:
-    number = waiting_to_print()
-    return Count(number, "warn", _("invoices to print")) if number else None
-
+_PILE = Counted(lambda _request: waiting_to_print(), "warn", _("invoices to print"))
 
 OFFERS = (
-    NavItem(_("To print"), "billing:prints", "printer", _VIEW, "billing", 36, count=_prints),
+    NavItem(_("To print"), "billing:prints", "printer", _VIEW, "billing", 36, counted=_PILE),
     Command(_("Month end"), "billing:runs", _DRAFT),
 )
 
