@@ -63,10 +63,10 @@ def change_part(*, part: Part, actor: Actor, now: datetime, **values: Any) -> Pa
     """Correct it. An agreed price that changes must be agreed to anew. Raises Refused once it is on an invoice, and as `add_part`."""
     with transaction.atomic():
         part = _held(part)
-        was = {name: str(getattr(part, name)) for name in values}
+        was, priced = {name: str(getattr(part, name)) for name in values}, (part.cost, part.price)
         for name, value in values.items():
             setattr(part, name, value)
-        if {"cost", "price"} & {name for name, value in values.items() if str(value) != was[name]}:
+        if (part.cost, part.price) != priced:
             part.approved_by = part.approved_because = ""
         _price(part)
         part.save()

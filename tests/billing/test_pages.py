@@ -281,9 +281,9 @@ def three_more(office: Office, shop: ShopWorld, client: ClientWorld, kind: str) 
 @pytest.mark.parametrize(
     ("path", "kind", "number"),
     [
-        ("/billing/unbilled/", "work", 6),
+        ("/billing/unbilled/", "work", 12),
         ("/billing/unbilled/open/", "open", 6),
-        ("/billing/review/", "draft", 19),
+        ("/billing/review/", "draft", 21),
         ("/billing/invoices/", "issued", 7),
         ("/billing/invoices/?view=draft", "draft", 6),
         ("/billing/payments/", "issued", 4),
