@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import pgettext
-from facturx import generate_from_binary
-from weasyprint import HTML
 
 from billing.choices import EInvoice
 
 from .content import InvoiceDocument
-from .einvoice import einvoice_xml
-from .fetching import FromMemory
 from .paycode import epc_code, swiss_slip
+from .press import printed
 from .words import title_of
 
 LOGO, PAY_CODE, SLIP = "mainstay:logo", "mainstay:pay-code", "mainstay:slip"
@@ -39,6 +36,8 @@ def render_invoice(document: InvoiceDocument) -> Rendered:
     """Both forms of a document. Raises TooBig, and ValueError where the e-invoice cannot say what it must."""
     if not document.invoice.e_invoice:
         return Rendered(invoice_pdf(document), None)
+    from .einvoice import einvoice_xml  # noqa: PLC0415  as long as WeasyPrint to load, and few need it
+
     xml = einvoice_xml(document)  # first: it takes milliseconds and says at once what is missing
     pdf = invoice_pdf(document)
     return Rendered(_hybrid(document, pdf, xml) if document.invoice.e_invoice == EInvoice.FACTURX else pdf, xml)
@@ -68,17 +67,17 @@ def invoice_pdf(document: InvoiceDocument) -> bytes:
     html = invoice_html(document, has_code=code is not None, has_slip=slip is not None)
     if len(html) > MAX_HTML:
         raise TooBig(f"{len(html)} characters")
-    page = HTML(string=html, base_url="mainstay:", url_fetcher=FromMemory(given))
     variant = "pdf/a-3b" if document.invoice.e_invoice == EInvoice.FACTURX else None
     try:
-        pdf: bytes = page.write_pdf(pdf_tags=True, pdf_variant=variant)
+        return printed(html, given, tags=True, variant=variant)
     except RecursionError as error:
         raise TooBig("nested too deep") from error
-    return pdf
 
 
 def _hybrid(document: InvoiceDocument, pdf: bytes, xml: bytes) -> bytes:
     """The PDF with the XML inside (Factur-X, ZUGFeRD). The XML was checked by its XSD when it was made."""
+    from facturx import generate_from_binary  # noqa: PLC0415
+
     invoice = document.invoice
     with translation.override(invoice.language):
         title = f"{title_of(invoice.kind)} {invoice.number}"

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 
-from pypdf import PdfReader, PdfWriter
-
 from msp.files.documents import content_of
 from msp.files.models import StoredFile
 
@@ -22,12 +20,14 @@ class Paper:
 
 def merged(papers: Iterable[Paper]) -> bytes:
     """One PDF of all of them, in order. An odd number of pages is filled up with an empty one."""
+    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415  half a second that only the printing worker needs
+
     writer = PdfWriter()
     for paper in papers:
         reader, first = PdfReader(BytesIO(content_of(paper.file))), len(writer.pages)
         for page in reader.pages:
             writer.add_page(page)
-        writer.add_outline_item(paper.title, first)
+        writer.add_outline_item(paper.title, page_number=first)
         if len(reader.pages) % 2:
             size = reader.pages[-1].mediabox
             writer.add_blank_page(size.width, size.height)

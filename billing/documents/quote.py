@@ -7,7 +7,6 @@ from datetime import date
 
 from django.template.loader import render_to_string
 from django.utils import translation
-from weasyprint import HTML
 
 from billing.choices import LineRole
 from billing.models import QuoteRevision
@@ -15,8 +14,8 @@ from billing.queries.quote_detail import OfferedGroup
 from billing.rules import money
 from billing.rules.quoting import Sums
 
-from .fetching import FromMemory
 from .invoice import LOGO, MAX_HTML, TooBig
+from .press import printed
 
 
 @dataclass(frozen=True)
@@ -49,5 +48,4 @@ def quote_pdf(document: QuoteDocument) -> bytes:
     if len(html) > MAX_HTML:
         raise TooBig(f"{len(html)} characters")
     given = {LOGO: (document.logo, document.logo_kind)} if document.logo else {}
-    pdf: bytes = HTML(string=html, base_url="mainstay:", url_fetcher=FromMemory(given)).write_pdf()
-    return pdf
+    return printed(html, given)

@@ -9,14 +9,13 @@ from datetime import date
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
-from weasyprint import HTML
 
 from billing.queries.statements import Statement
 from billing.rules import money
 from billing.rules.parties import Parties
 from msp.files.documents import Cell
 
-from .fetching import FromMemory
+from .press import printed
 
 LOGO = "mainstay:logo"
 
@@ -44,8 +43,7 @@ def statement_pdf(document: StatementDocument) -> bytes:
     """The PDF. Rendered in a worker, never in a request and never inside a transaction."""
     given = {LOGO: (document.logo, document.logo_kind)} if document.logo else {}
     html = statement_html(document)
-    pdf: bytes = HTML(string=html, base_url="mainstay:", url_fetcher=FromMemory(given)).write_pdf()
-    return pdf
+    return printed(html, given)
 
 
 def statement_heads() -> list[str]:
