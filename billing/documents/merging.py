@@ -27,7 +27,7 @@ def merged(papers: Iterable[Paper]) -> bytes:
         reader, first = PdfReader(BytesIO(content_of(paper.file))), len(writer.pages)
         for page in reader.pages:
             writer.add_page(page)
-        writer.add_outline_item(paper.title, page_number=first)
+        writer.add_outline_item(title=paper.title, page_number=first)
         if len(reader.pages) % 2:
             size = reader.pages[-1].mediabox
             writer.add_blank_page(size.width, size.height)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from billing.choices import Status
@@ -48,7 +49,7 @@ def waits_of(work: Sequence[ClientWork], now: datetime) -> dict[UUID, Waits]:
     return found
 
 
-def _facts_of(row: FinishedWork | None) -> dict[str, object]:
+def _facts_of(row: FinishedWork | None) -> dict[str, Any]:
     """What the clock knows of the work."""
     if row is None:
         return {}
