@@ -34,6 +34,15 @@ def pages(shop: Grown) -> list[Page]:
         Page("palette", ("/search/palette?q=pri", "/search/palette?q=orchard+lap")),
         Page("promises", ("/promises/",)),
         Page("promises: broken", ("/promises/?state=broken",)),
+        *_billing(clients, some),
+        Page("portal: home", ("/portal/",), who="portal"),
+        Page("portal: requests", ("/portal/requests/",), who="portal"),
+        Page("portal: invoices", ("/portal/invoices/",), who="portal"),
+    ]
+
+
+def _billing(clients: tuple[str, ...], invoices: list[str]) -> list[Page]:
+    return [
         Page("unbilled work", ("/billing/unbilled/",)),
         Page("invoice review", ("/billing/review/",)),
         Page("invoice list", ("/billing/invoices/",)),
@@ -44,8 +53,5 @@ def pages(shop: Grown) -> list[Page]:
         Page("ledger", ("/billing/ledger/",)),
         Page("queries about lines", ("/billing/queries/",)),
         Page("reminders", ("/billing/reminders/",)),
-        Page("invoice page", tuple(f"/billing/invoices/{pk}/" for pk in some)),
-        Page("portal: home", ("/portal/",), who="portal"),
-        Page("portal: requests", ("/portal/requests/",), who="portal"),
-        Page("portal: invoices", ("/portal/invoices/",), who="portal"),
+        Page("invoice page", tuple(f"/billing/invoices/{pk}/" for pk in invoices)),
     ]
