@@ -93,5 +93,5 @@ drop function billing_freeze_quote_revision();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0040_quotes")]
+    dependencies = [("billing", "0005_freeze_parts")]
     operations = [migrations.RunSQL(FREEZE, THAW)]

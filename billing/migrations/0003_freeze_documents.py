@@ -44,5 +44,5 @@ drop function billing_freeze_part();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0010_documents")]
+    dependencies = [("billing", "0002_freeze_issued")]
     operations = [migrations.RunSQL(FREEZE, THAW)]

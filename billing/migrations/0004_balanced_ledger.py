@@ -97,5 +97,5 @@ drop function billing_check_entry(bigint, uuid);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0020_paying")]
+    dependencies = [("billing", "0003_freeze_documents")]
     operations = [migrations.RunSQL(BALANCE, LOOSE)]
