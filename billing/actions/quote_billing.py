@@ -17,6 +17,7 @@ from billing.rules.refusals import Refused
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 
+from .depositing import deduct_deposit
 from .drafting import start_draft
 from .lines import add_line, edit_draft
 from .quoting import locked_quote
@@ -55,6 +56,9 @@ def bill_quote(*, answer: QuoteAnswer, part: str, actor: Actor, now: datetime) -
             )
         for line in wanted:
             _put(invoice, revision, line, actor, now)
+        if part == QuotePart.REST:
+            paid = billed_parts(answer)[QuotePart.DEPOSIT]
+            invoice = deduct_deposit(invoice=invoice, deposit=paid, actor=actor, now=now)
         QuoteInvoice.objects.create(answer=answer, invoice=invoice, client_id=answer.client_id, part=part)
         data = {"part": str(QuotePart(part).label), "invoice": str(invoice.pk)}
         record(actor=actor, verb="quote.billed", subject=quote, now=now, data=data)
@@ -92,19 +96,16 @@ def _check(answer: QuoteAnswer, part: QuotePart) -> None:
         raise Refused(_("That is billed already."))
     if part == QuotePart.REST and QuotePart.DEPOSIT not in billed:
         raise Refused(_("No deposit is billed: bill the whole."))
+    if part == QuotePart.REST and not billed[QuotePart.DEPOSIT].is_issued:
+        raise Refused(_("The deposit invoice has no number yet: issue it first."))
 
 
 def _lines_of(part: QuotePart, revision: QuoteRevision, lines: list[QuoteLine]) -> list[_Billed]:
-    parts = _deposit_lines(revision, lines)
     if part == QuotePart.DEPOSIT:
-        return parts
-    whole = [
+        return _deposit_lines(revision, lines)
+    return [
         _Billed(x.description, x.unit_price, x.tax_rate, x.detail, x.quantity, x.unit, line_id=str(x.pk)) for x in lines
     ]
-    if part == QuotePart.REST:
-        less = _("Less the deposit on %(quote)s") % {"quote": revision.name}
-        whole += [_Billed(less, -line.unit_price, line.tax_rate) for line in parts]
-    return whole
 
 
 def _deposit_lines(revision: QuoteRevision, lines: list[QuoteLine]) -> list[_Billed]:

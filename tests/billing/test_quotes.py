@@ -208,11 +208,23 @@ def test_accepting_takes_the_choice_to_the_cent_and_bills_the_deposit_and_the_re
         first = QuoteInvoice.objects.select_related("invoice").get()
         assert (first.part, first.invoice.kind, first.invoice.po_number) == ("deposit", "deposit", "PO 7")
         assert first.invoice.net == Decimal("169.98")
+    bill_the_rest(world, desk, answer)
+
+
+def bill_the_rest(world: World, desk: Desk, answer: QuoteAnswer) -> None:
+    """Once the deposit has its number; the sums of both are those that were accepted."""
+    with enter(world.north.scope()):
+        quote, first = Quote.objects.get(), QuoteInvoice.objects.select_related("invoice").get()
         given = {"answer": answer, "actor": desk.office.actor, "now": NOW}
         for part in ("deposit", "whole"):
             with pytest.raises(Refused, match="billed already"):
                 actions.bill_quote(part=part, **given)
+        with pytest.raises(Refused, match="issue it first"):
+            actions.bill_quote(part="rest", **given)
+        paid = actions.approve_invoice(invoice=first.invoice, actor=desk.office.actor, now=NOW, reason="As agreed")
+        actions.issue_invoice(invoice=paid, actor=desk.office.actor, now=NOW)
         rest = actions.bill_quote(part="rest", **given)
+        assert rest.kind == "final"
         assert (rest.net + first.invoice.net, rest.tax + first.invoice.tax) == (510, 100)
         with pytest.raises(Refused, match="accepted"):
             actions.revise_quote(quote=quote, actor=desk.office.actor, now=NOW)
