@@ -291,6 +291,7 @@ def _delivered(invoice_ids: Collection[UUID]) -> dict[UUID, datetime]:
     found = dict(mails.values_list("invoice_id").annotate(at=Min("mail__finished_at")))
     printed = Printing.objects.filter(invoice__in=invoice_ids, printed_at__isnull=False)
     for invoice_id, at in printed.values_list("invoice_id", "printed_at"):
+        assert at is not None
         found[invoice_id] = min(found.get(invoice_id, at + BY_POST), at + BY_POST)
     return found
 
