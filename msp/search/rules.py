@@ -16,9 +16,13 @@ _WORD = re.compile(r"[^\W_]+")
 
 def words_of(text: str) -> list[str]:
     """Lower-case words without accents, in order: `Café-Müller's` gives cafe, muller, s."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return [word[:LONGEST] for word in _WORD.findall(plain)]
+    # Marks go first: folded, the iota below a Greek letter would become a letter. And again: folding brings new ones.
+    return [word[:LONGEST] for word in _WORD.findall(_bare(_bare(text).casefold()))]
+
+
+def _bare(text: str) -> str:
+    """Compatible letters without the marks on them."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def joined(code: str) -> str:

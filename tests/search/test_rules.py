@@ -6,6 +6,7 @@ from msp.search.rules import MOST, OF_A_TEXT, after, joined, tokens_of, words_of
 
 def test_words_lose_case_accents_and_marks() -> None:
     assert words_of("Café-Müller's NAS_2 (Straße)") == ["cafe", "muller", "s", "nas", "2", "strasse"]
+    assert words_of("A\u1f80 \u0130zmir") == words_of("A\u03b1 Izmir") == ["a\u03b1", "izmir"]  # iota below, dotted I
 
 
 def test_codes_are_found_with_and_without_their_marks() -> None:
