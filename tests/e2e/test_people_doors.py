@@ -4,6 +4,7 @@ them at a real SMTP server; what they answer, by mail or in the portal, comes ba
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.doors import (
@@ -76,6 +77,7 @@ def take_the_call(technician: Page) -> None:
         technician.locator("#id_words").press("Enter")
 
 
+@pytest.mark.deep  # the walk from the portal shows the same mails; that a call becomes one ticket, tests/tickets does
 def test_from_a_call_to_the_mail_and_back(product: Running, people: People, postbox: Postbox) -> None:
     shop = ready_shop(product, people, postbox)
     take_the_call(shop.technician)
