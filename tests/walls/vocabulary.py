@@ -126,6 +126,7 @@ ODD: dict[str, Odd] = {
     "billing:pay-promise": _DRAFT,
     "billing:skip-reminder": _DRAFT,
     "billing:use-credit": _DRAFT,
+    "billing:deduct-deposit": _DRAFT,
     "billing:write-off": _DRAFT,
     "billing:correct-time": _DRAFT,
     "billing:quote-pdf": _DRAFT,
