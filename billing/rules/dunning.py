@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 from typing import Generic, TypeVar
 
-import holidays
-
 from billing.choices.care import CountedFrom
+from clients.rules.holidays import weekend_of
 
 from .holding import to_ask_for
 from .money import ZERO
@@ -26,7 +24,6 @@ from .money import ZERO
 K = TypeVar("K", bound=object)
 _DAY = timedelta(days=1)
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_WEEKEND = frozenset({5, 6})
 LONGEST_CLOSED = 60  # days in a row without a working day: then the calendar is wrong, not the client on holiday
 
 
@@ -134,15 +131,6 @@ def is_too_soon(last_on: date | None, today: date, least_days: int) -> bool:
 
 
 # --- working days ---
-
-
-@lru_cache(maxsize=256)
-def weekend_of(country: str) -> frozenset[int]:
-    """The days of the weekend in a country (Monday is 0); Saturday and Sunday where the library knows none."""
-    try:
-        return frozenset(holidays.country_holidays(country).weekend) or _WEEKEND
-    except NotImplementedError:
-        return _WEEKEND
 
 
 @dataclass(frozen=True)

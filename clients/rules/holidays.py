@@ -13,15 +13,29 @@ import holidays
 
 from .calendars import Calendar, Holidays, Window
 
+_WEEKEND = frozenset({5, 6})
+
 
 @lru_cache(maxsize=256)
 def public_holidays(country: str, region: str = "") -> Holidays:
     """The holidays of a country (ISO 3166-1 alpha-2), with those of a region; none for a country that the library lacks."""
-    try:
-        found: Holidays = holidays.country_holidays(country, subdiv=region or None)
-    except NotImplementedError:
+    if not _knows(country, region):
         return {}
+    found: Holidays = holidays.country_holidays(country, subdiv=region or None)
     return found
+
+
+@lru_cache(maxsize=256)
+def weekend_of(country: str) -> frozenset[int]:
+    """The days of the weekend in a country (Monday is 0); Saturday and Sunday for a country that the library lacks."""
+    known = frozenset[int](holidays.country_holidays(country).weekend) if _knows(country) else frozenset[int]()
+    return known or _WEEKEND
+
+
+def _knows(country: str, region: str = "") -> bool:
+    """Whether the library has the country and, if one is named, its region, by code or by another name of it."""
+    regions = holidays.list_supported_countries().get(country)
+    return regions is not None and (not region or region in regions)
 
 
 @lru_cache(maxsize=1)

@@ -25,11 +25,10 @@ from billing.rules.dunning import (
     text_for,
     unknown_placeholders,
     verdict,
-    weekend_of,
 )
 from billing.rules.dunning_texts import first_ladder
 from billing.rules.holding import covered_by, to_ask_for
-from clients.rules.holidays import public_holidays
+from clients.rules.holidays import public_holidays, weekend_of
 
 Scale = Callable[[int, int], int]
 DAY = timedelta(days=1)
