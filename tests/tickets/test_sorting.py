@@ -237,8 +237,9 @@ def test_every_key_to_what_goes_along_is_thought_of() -> None:
         for _name, target, own, _theirs in composite_keys(model)
         if target in tables and "client_id" in own
     }
-    billed = {"InvoiceLine.ticket_id", "CoveredWork.ticket_id", "TimeCorrection.time_entry_id"}  # its time is locked: it stays
-    never = {"AgreementTicket.ticket_id", "FinishedWork.ticket_id", "Part.ticket_id"}  # billing keeps nothing of Unsorted
+    # Billed time is locked, so its ticket stays; billing keeps nothing else of Unsorted.
+    billed = {"InvoiceLine.ticket_id", "CoveredWork.ticket_id", "TimeCorrection.time_entry_id"}
+    never = {"AgreementTicket.ticket_id", "FinishedWork.ticket_id", "Part.ticket_id"}
     # Equipment is taken off; the plan forgets its last ticket.
     assert names == billed | never | {"LinkedAsset.ticket_id", "RecurringTicket.last_ticket_id"}
 
