@@ -6,6 +6,7 @@ from . import api, portal
 from .portal import agreements as portal_agreements
 from .portal import asking
 from .portal import cards as portal_cards
+from .portal import consenting as portal_consenting
 from .portal import quotes as portal_quotes
 from .portal import statements as portal_statements
 from .views import (
@@ -16,6 +17,7 @@ from .views import (
     cards,
     care,
     client,
+    consenting,
     corrections,
     credit,
     drafts,
@@ -42,6 +44,8 @@ urlpatterns = [
     path("api/v1/", include(api.routes)),
     path("", include(care.routes)),
     path("", include(asking.routes)),
+    path("", include(consenting.routes)),
+    path("", include(portal_consenting.routes)),
     path("", include(parts.routes)),
     path("", include(printing.routes)),
     path("", include(runs.routes)),

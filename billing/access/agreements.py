@@ -14,12 +14,13 @@ from billing.models import (
     AgreementTemplate,
     AgreementTicket,
     Block,
+    ClientApproval,
     CoveredWork,
     LineTime,
     Milestone,
 )
 from msp.accounts.choices import Capability
-from msp.accounts.requests import StaffRequest
+from msp.accounts.requests import PortalRequest, StaffRequest
 from msp.files.models import StoredFile
 from tickets.models import TimeEntry
 
@@ -70,3 +71,9 @@ def billed_entry_or_404(invoice_id: UUID, time_entry_id: UUID) -> TimeEntry:
     """A time entry that a line of this issued invoice bills."""
     link = LineTime.objects.filter(line__invoice=invoice_id, line__invoice__status="issued", time_entry=time_entry_id)
     return get_object_or_404(TimeEntry.objects.select_related("ticket", "member"), pk__in=link.values("time_entry"))
+
+
+def client_approval_or_404(request: PortalRequest, client_approval_id: UUID) -> ClientApproval:
+    """A draft that this person was asked to approve: colleagues of theirs do not see it."""
+    rows = ClientApproval.objects.filter(contact=request.identity.contact_id)
+    return get_object_or_404(rows, pk=client_approval_id)

@@ -24,6 +24,7 @@ from .card_events import take_card_event
 from .cards import ask_for_checkout, new_hook_address, set_up_cards
 from .charging import add_milestone, bill_block, count_items, draft_period, reach_milestone
 from .charting import save_chart
+from .consenting import answer_question, ask_client, keep_approval
 from .correcting import correct_time
 from .costing import set_cost_rate, set_overhead
 from .covering import cover_work, uncover_work
@@ -83,6 +84,7 @@ __all__ = [
     "adjust_block",
     "agree_on_quote",
     "answer_query",
+    "answer_question",
     "approve_invoice",
     "approve_part",
     "approve_quote",
@@ -91,6 +93,7 @@ __all__ = [
     "archive_template",
     "arm_reminders",
     "ask_about_line",
+    "ask_client",
     "ask_for_approval",
     "ask_for_checkout",
     "ask_for_statement",
@@ -134,6 +137,7 @@ __all__ = [
     "import_statement",
     "index_prices",
     "issue_invoice",
+    "keep_approval",
     "keep_template",
     "move_quote_line",
     "new_hook_address",

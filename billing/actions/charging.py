@@ -137,8 +137,7 @@ def _charge_line(invoice: Invoice, agreement: Agreement, line: ChargeLine, terms
         detail += ", " + said % {"days": line.days.days, "all": line.of_days}
     source = {
         "rule": CHARGE_RULE,
-        "added_by": agreement.name,
-        "agreement": agreement.name,
+        **_of(agreement),
         "version": line.version,
         "item": str(line.item.key),
         "price": str(line.item.unit_price),
@@ -148,6 +147,11 @@ def _charge_line(invoice: Invoice, agreement: Agreement, line: ChargeLine, terms
         "of_days": line.of_days,
     }
     return _line(invoice, terms, position, _Charged(line.item.label, detail, line.unit_price, source, line.quantity))
+
+
+def _of(agreement: Agreement) -> dict[str, Any]:
+    """What the source of a line says of the agreement that charges it."""
+    return {"added_by": agreement.name, "agreement": agreement.name, "agreement_id": str(agreement.pk)}
 
 
 def _day(day: date) -> str:
@@ -192,7 +196,7 @@ def bill_block(*, block: Block, actor: Actor, now: datetime) -> Invoice:
         with translation.override(invoice.language):
             size = _block_words(block)
             detail = _("Usable until %(day)s") % {"day": _day(block.expires_on)} if block.expires_on else ""
-        source = {"added_by": block.agreement.name, "agreement": block.agreement.name, "block": str(block.pk)}
+        source = _of(block.agreement) | {"block": str(block.pk)}
         block.sold_by = _line(invoice, terms, 1, _Charged(size, detail, block.price, source))
         block.save(update_fields=["sold_by"])
         drafts.add_up(invoice)
@@ -247,7 +251,7 @@ def reach_milestone(*, milestone: Milestone, actor: Actor, now: datetime) -> Inv
         with translation.override(invoice.language):
             words = _("Deposit: %(title)s") if milestone.is_deposit else _("Milestone: %(title)s")
             description = words % {"title": milestone.title}
-        source = {"added_by": agreement.name, "agreement": agreement.name, "milestone": str(milestone.pk)}
+        source = _of(agreement) | {"milestone": str(milestone.pk)}
         milestone.line = _line(invoice, terms, 1, _Charged(description, agreement.name, milestone.amount, source))
         milestone.reached_at = milestone.reached_at or now
         milestone.save(update_fields=["line", "reached_at"])

@@ -26,6 +26,7 @@ from tickets.models import TimeEntry
 
 from . import drafts
 from .asking import ask_to_look
+from .consenting import drop_question
 from .covering import cover_work, rate_entries, take_entries
 from .fees import add_extras
 from .parts import bill_parts, parts_to_bill
@@ -112,6 +113,7 @@ def discard_draft(*, invoice: Invoice, actor: Actor, now: datetime, reason: str 
         release_lines(InvoiceLine.objects.filter(invoice=invoice), actor=actor, now=now)
         AgreementCharge.objects.filter(invoice=invoice).delete()
         DepositUse.objects.filter(invoice=invoice).delete()
+        drop_question(invoice)
         invoice.status = Status.DISCARDED
         invoice.save(update_fields=["status"])
         verb = "invoice.discarded_because" if reason else "invoice.discarded"

@@ -29,6 +29,12 @@ from .agreements import (
     BlockUnit as BlockUnit,
 )
 from .agreements import (
+    Consent as Consent,
+)
+from .agreements import (
+    ConsentWay as ConsentWay,
+)
+from .agreements import (
     CountRule as CountRule,
 )
 from .agreements import (

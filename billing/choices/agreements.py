@@ -134,3 +134,17 @@ class Accepted(models.TextChoices):
 
 
 AGREEMENT_TIMERS = "agreement_timers"
+
+
+class Consent(models.TextChoices):
+    """What became of asking the client to approve a draft above its limit."""
+
+    ASKED = "asked", _("Asked")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    DROPPED = "dropped", _("Not asked any more")  # asked anew, or the draft is gone
+
+
+class ConsentWay(models.TextChoices):
+    PORTAL = "portal", _("In the portal")
+    WRITING = "writing", _("In writing, kept by us")

@@ -29,3 +29,15 @@ class AnswerForm(forms.Form):
         help_text=_("The client reads it, by mail and in the portal."),
     )
     form_key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
+
+
+class ConsentForm(forms.Form):
+    """The approver's word with a yes or a no."""
+
+    words = forms.CharField(
+        label=_("Message"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Optional with a yes. With a no, write what is wrong."),
+    )

@@ -10,6 +10,7 @@ from .blocks import Block, BlockDraw, CoveredTime, CoveredWork, TimeCorrection
 from .cards import CardEvent, CardProcessor, Checkout
 from .charges import AgreementCharge, AgreementTicket, AgreementTimer, ItemCount, Milestone
 from .clock import BillingRun, FinishedWork, RunClient
+from .consenting import ClientApproval
 from .costs import CostRate, Overhead
 from .dunning import (
     CareSettings,
@@ -69,6 +70,7 @@ __all__ = [
     "CardProcessor",
     "CareSettings",
     "Checkout",
+    "ClientApproval",
     "ClientTerms",
     "CostRate",
     "CoveredTime",

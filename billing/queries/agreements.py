@@ -49,7 +49,8 @@ def versions_of(agreements: Iterable[Agreement]) -> dict[UUID, list[AgreementVer
     """Agreement id -> its versions, the first first. One query; their agreements are those given."""
     by_id = {agreement.pk: agreement for agreement in agreements}
     found: dict[UUID, list[AgreementVersion]] = defaultdict(list)
-    for version in AgreementVersion.objects.filter(agreement__in=by_id).order_by("valid_from", "number"):
+    rows = AgreementVersion.objects.filter(agreement__in=by_id).select_related("approver")
+    for version in rows.order_by("valid_from", "number"):
         version.agreement = by_id[version.agreement_id]
         found[version.agreement_id].append(version)
     return found

@@ -14,6 +14,10 @@ _NO_CHANGE = (
     "invoice.approved_with_reason",
     "invoice.approved_first",
     "invoice.recalled",
+    "invoice.client_asked",
+    "invoice.client_approved",
+    "invoice.client_declined",
+    "invoice.client_approval_kept",
 )
 
 

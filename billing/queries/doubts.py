@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.choices import Status
-from billing.models import Block, ClientTerms, Invoice, InvoiceLine, LineTime
+from billing.models import AgreementVersion, Block, ClientTerms, Invoice, InvoiceLine, LineTime
 from billing.rules import money
-
-from .agreements import agreements_for
-from .terms import shop
 
 TWICE_WITHIN = timedelta(days=20)  # a fee that comes every month is no repetition
 
@@ -64,13 +60,12 @@ def _called(number: str | None) -> str:
 
 
 def orders_left(
-    invoices: Sequence[Invoice], terms: dict[UUID, ClientTerms], now: datetime
+    invoices: Sequence[Invoice], terms: dict[UUID, ClientTerms], versions: Mapping[UUID, AgreementVersion]
 ) -> dict[tuple[UUID, str], Decimal]:
-    """(client id, order number) → what of its limit is left before tax; orders without a limit are left out. Four queries."""
-    zone = ZoneInfo(shop().identity.zone)
-    versions = agreements_for(
-        {invoice.client_id: invoice.client for invoice in invoices}.values(), now.astimezone(zone).date()
-    )
+    """(client id, order number) → what of its limit is left before tax; orders without a limit are left out. One query, or none.
+
+    `versions`: client id → what its agreement says today.
+    """
     limits: dict[tuple[UUID, str], Decimal] = {}
     for client_id in {invoice.client_id for invoice in invoices}:
         for said in (terms.get(client_id), versions.get(client_id)):

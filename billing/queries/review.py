@@ -23,7 +23,10 @@ from billing.rules.terms import Terms, combined
 from clients.models import Contact
 from tickets.models import TimeEntry
 
+from .agreements import agreements_for
+from .consenting import Consents, consents_of
 from .doubts import orders_left, overdrawn, twins
+from .lists import shop_today
 from .terms import own_terms, parties_of, shop
 
 HISTORY = 12  # earlier invoices that make a client's usual total
@@ -39,6 +42,7 @@ class Reviewed:
     lines: list[InvoiceLine]
     parties: Parties
     report: Report
+    consents: Consents | None = None  # the client wants to approve it itself
 
     @property
     def can_go(self) -> bool:
@@ -64,23 +68,20 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
     all_lines = [line for invoice in invoices for line in lines[invoice.pk]]
     again, over = twins(invoices, all_lines), overdrawn([invoice.client_id for invoice in invoices])
     terms = {row.client_id: row for row in ClientTerms.objects.filter(client__in={i.client_id for i in invoices})}
-    defaults, orders = shop().defaults_on(None), orders_left(invoices, terms, now)
+    today = shop_today(now)
+    versions = agreements_for({invoice.client_id: invoice.client for invoice in invoices}.values(), today)
+    defaults, orders = shop().defaults_on(None), orders_left(invoices, terms, versions)
+    consents = consents_of(invoices, lines, versions, today)
     taxes = _taxes(invoices)
     found = []
     for invoice in invoices:
         mine, own = parties[invoice.client_id], terms.get(invoice.client_id)
-        today = combined(defaults, own_terms(own), invoice.currency)
+        in_force, asked = combined(defaults, own_terms(own), invoice.currency), consents.get(invoice.pk)
         facts = InvoiceFacts(
             created_at=invoice.created_at,
             total=invoice.total,
             lines=tuple(_line_facts(line, entries[line.pk], again) for line in lines[invoice.pk]),
-            recipients=tuple(mine.recipients),
             foreign_recipients=tuple(sorted(foreign[invoice.client_id])),
-            seller_name=mine.seller_name,
-            seller_address=mine.seller_address,
-            seller_tax_id=mine.seller_tax_id,
-            buyer_address=mine.buyer_address,
-            buyer_tax_id=mine.buyer_tax_id,
             tax_treatment=invoice.tax_treatment,
             tax_reason=invoice.tax_reason,
             po_number=invoice.po_number,
@@ -90,10 +91,17 @@ def review(invoices: Sequence[Invoice], now: datetime) -> list[Reviewed]:
             overdrawn_blocks=over.get(invoice.client_id, ()),
             goes_by_post=own.by_post if own else False,
             e_invoice=_lacks(invoice, mine, taxes[invoice.pk]),
-            **_usual(invoice, today, history[invoice.client_id, invoice.currency]),
+            client_need=asked.need if asked else None,
+            **_said_by(mine),
+            **_usual(invoice, in_force, history[invoice.client_id, invoice.currency]),
         )
-        found.append(Reviewed(invoice, lines[invoice.pk], mine, examine(facts, now)))
+        found.append(Reviewed(invoice, lines[invoice.pk], mine, examine(facts, now), asked))
     return found
+
+
+def _said_by(parties: Parties) -> dict[str, Any]:
+    names = ("seller_name", "seller_address", "seller_tax_id", "buyer_address", "buyer_tax_id")
+    return {"recipients": tuple(parties.recipients)} | {name: getattr(parties, name) for name in names}
 
 
 def _taxes(invoices: Sequence[Invoice]) -> dict[UUID, list[InvoiceTax]]:

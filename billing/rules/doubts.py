@@ -11,6 +11,7 @@ from billing.choices import Coverage
 
 from .facts import Fix, Found, InvoiceFacts
 from .money import ZERO
+from .signing import plain
 
 # What technicians write to each other, in the languages of invoices. Whole words, so that "international" passes.
 _INTERNAL = re.compile(
@@ -62,9 +63,15 @@ def block_holds(facts: InvoiceFacts, now: datetime) -> Found:
 
 def order_covers(facts: InvoiceFacts, now: datetime) -> Found:
     if facts.po_left is not None and facts.net > facts.po_left:
-        words = {"order": facts.po_number, "left": max(facts.po_left, ZERO).normalize(), "net": facts.net.normalize()}
-        why = _("%(order)s still covers %(left)f before tax, this comes to %(net)f.") % words
+        words = {"order": facts.po_number, "left": plain(max(facts.po_left, ZERO)), "net": plain(facts.net)}
+        why = _("%(order)s still covers %(left)s before tax, this comes to %(net)s.") % words
         yield _("The purchase order is used up"), why, Fix.ORDER, None
+
+
+def client_approves(facts: InvoiceFacts, now: datetime) -> Found:
+    need = facts.client_need
+    if need is not None and not need.is_met:
+        yield _("The client has not approved it"), need.why(facts.net), Fix.APPROVAL, None
 
 
 def billed_once(facts: InvoiceFacts, now: datetime) -> Found:
@@ -77,6 +84,6 @@ def billed_once(facts: InvoiceFacts, now: datetime) -> Found:
 def as_quoted(facts: InvoiceFacts, now: datetime) -> Found:
     for line in facts.lines:
         if line.quoted_price is not None and line.unit_price != line.quoted_price:
-            words = {"quote": line.quote, "quoted": line.quoted_price.normalize(), "price": line.unit_price.normalize()}
-            why = _("%(quote)s says %(quoted)f, the line %(price)f.") % words
+            words = {"quote": line.quote, "quoted": plain(line.quoted_price), "price": plain(line.unit_price)}
+            why = _("%(quote)s says %(quoted)s, the line %(price)s.") % words
             yield _("The price differs from the quote"), why, Fix.LINE, line.line_id

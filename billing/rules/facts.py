@@ -13,6 +13,7 @@ from django_stubs_ext import StrOrPromise
 
 from billing.choices import Severity
 
+from .consenting import Need
 from .einvoicing import Lacks
 
 
@@ -28,6 +29,7 @@ class Fix(StrEnum):
     ORDER = "order"
     AGREEMENT = "agreement"
     DOCUMENTS = "documents"
+    APPROVAL = "approval"
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class InvoiceFacts:
     overdrawn_blocks: tuple[str, ...] = ()
     goes_by_post: bool = False
     e_invoice: Lacks = field(default_factory=Lacks)
+    client_need: Need | None = None  # the client wants to approve it itself
 
 
 @dataclass(frozen=True)

@@ -188,6 +188,7 @@ CHECKS: tuple[Check, ...] = (
     Check("usual_total", gettext_lazy("The total is usual for this client"), _W, _usual_total),
     Check("not_covered", gettext_lazy("Nothing is billed that the agreement covers"), _E, doubts.not_covered),
     Check("order_covers", gettext_lazy("The purchase order covers it"), _E, doubts.order_covers),
+    Check("client_approves", gettext_lazy("The client has approved what it wants to"), _E, doubts.client_approves),
     Check("block_holds", gettext_lazy("No block is overdrawn"), _W, doubts.block_holds),
     Check("meant_for_clients", gettext_lazy("The words are meant for the client"), _W, doubts.meant_for_clients),
     Check("names_nobody_else", gettext_lazy("No other client is named"), _W, doubts.names_nobody_else),

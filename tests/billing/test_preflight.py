@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from billing.rules.consenting import Need
 from billing.rules.doubts import internal_words
 from billing.rules.einvoicing import Lacks
 from billing.rules.preflight import CHECKS, EntryFacts, Fix, InvoiceFacts, LineFacts, examine, is_unusual
@@ -100,6 +101,16 @@ def test_a_good_invoice_passes_everything() -> None:
         ({"lines": lines(tax_rate=Decimal(0), tax_by_hand=True)}, "tax_expected", "warning", Fix.TERMS, None),
         ({"net": Decimal(90), "po_left": Decimal("89.99")}, "order_covers", "error", Fix.ORDER, None),
         ({"overdrawn_blocks": ("Care: 2 h",)}, "block_holds", "warning", Fix.AGREEMENT, None),
+        ({"client_need": Need(Decimal(50), "Anna")}, "client_approves", "error", Fix.APPROVAL, None),
+        ({"client_need": Need(Decimal(50), "", "asked", True)}, "client_approves", "error", Fix.APPROVAL, None),
+        ({"client_need": Need(Decimal(50), "", "approved", False)}, "client_approves", "error", Fix.APPROVAL, None),
+        (
+            {"client_need": Need(Decimal(50), "", "declined", True, "No")},
+            "client_approves",
+            "error",
+            Fix.APPROVAL,
+            None,
+        ),
         ({"lines": lines(coverage="included", amount=Decimal(9))}, "not_covered", "error", Fix.LINE, LINE),
         ({"lines": lines(coverage="block", amount=Decimal(9))}, "not_covered", "error", Fix.LINE, LINE),
         ({"lines": lines(detail="Do NOT bill this")}, "meant_for_clients", "warning", Fix.LINE, LINE),
@@ -151,6 +162,7 @@ def test_every_check_has_been_seen_failing() -> None:
         "billed_once",
         "as_quoted",
         "e_invoice",
+        "client_approves",
     }
     assert {check.name for check in CHECKS} == seen
 
@@ -177,6 +189,7 @@ GOOD_SIDE = [
     {"lines": lines(coverage="rate", amount=Decimal(90))},
     {"lines": lines(quoted_price=Decimal("90.00"), unit_price=Decimal(90))},
     {"recipients": (), "goes_by_post": True},
+    {"client_need": Need(Decimal(50), "Anna", "approved", True)},
 ]
 
 
