@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from billing.choices import Column, EInvoice, Paper
 from billing.models import Invoice, InvoiceLine
-from billing.models.invoices import SENT_WITHIN
 from billing.queries.tax import Printed, tax_of
 from billing.rules.tax import Tax
 
@@ -33,7 +32,7 @@ class PrintedLine:
 
 @dataclass(frozen=True)
 class InvoiceDocument:
-    """`previous`: what the document refers to."""
+    """`previous`: what the document refers to. `promised_at`: by when it was promised to be out."""
 
     invoice: Invoice
     lines: list[InvoiceLine]
@@ -46,6 +45,7 @@ class InvoiceDocument:
     columns: frozenset[str] = field(default_factory=lambda: frozenset({Column.QUANTITY, Column.PRICE, Column.TAX}))
 
     zone: str = "UTC"
+    promised_at: datetime | None = None
 
     @property
     def shows(self) -> dict[str, bool]:
@@ -77,9 +77,9 @@ class InvoiceDocument:
 
     @property
     def billed_later(self) -> str:
-        """How soon after the work it was billed, if that was as soon as we promise."""
-        finished, issued = self.invoice.work_finished_at, self.invoice.issued_at
-        if finished is None or issued is None or issued < finished or issued > finished + SENT_WITHIN:
+        """How soon after the work it was billed, if that was as soon as the client was promised."""
+        finished, issued, promised = self.invoice.work_finished_at, self.invoice.issued_at, self.promised_at
+        if finished is None or issued is None or promised is None or not finished <= issued <= promised:
             return ""
         return later(issued - finished)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from billing.models import DepositUse, Invoice
+from billing.queries.clock import promised_for
 from billing.queries.detail import lines_of
 from billing.queries.tax import printed_totals
 from billing.queries.terms import shop
@@ -23,6 +24,7 @@ def document_of(invoice: Invoice) -> InvoiceDocument:
         paper=here.billing.paper,
         columns=frozenset(here.billing.pdf_columns),
         zone=here.identity.zone,
+        promised_at=promised_for(invoice) if invoice.is_issued else None,
     )
 
 

@@ -23,7 +23,7 @@ from billing.models import (
     Part,
     Printing,
 )
-from billing.rules.clock import ClockTerms, period_of
+from billing.rules.clock import ClockTerms, counted_from, period_of, promised_at
 from clients.models import Client
 from msp.accounts.choices import Role
 from msp.accounts.models import Membership
@@ -84,6 +84,15 @@ def _clock_terms(version: AgreementVersion | None, own: ClientTerms, zone: ZoneI
         words = own.grouping, own.sent_within_hours or billing.sent_within_hours, billing.weekend_counts
     grouping, hours, weekend = words
     return ClockTerms(Grouping(grouping), hours, weekend, zone, billing.drafts_automatically)
+
+
+def promised_for(invoice: Invoice) -> datetime | None:
+    """By when an invoice was promised to be out. Where nobody has looked at its work yet: when that promise would be."""
+    finished = invoice.work_finished_at
+    if invoice.promised_at is not None or finished is None:
+        return invoice.promised_at
+    terms = clock_terms(invoice.client, finished)
+    return promised_at(counted_from(finished, terms), terms)
 
 
 def pieces_of(client: Client) -> list[Piece]:

@@ -70,6 +70,11 @@ def after_hours(start: datetime, hours: float, terms: ClockTerms) -> datetime:
             moment = ends
 
 
+def counted_from(at: datetime, terms: ClockTerms) -> datetime:
+    """Since when the clock of work finished `at` runs: since then, or since its week or month is over."""
+    return at if terms.grouping == Grouping.JOB else period_of(terms.grouping, at, terms.zone).ends_at
+
+
 def promised_at(clock_from: datetime, terms: ClockTerms) -> datetime:
     """By when the invoice is out."""
     return after_hours(clock_from, terms.hours, terms)

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from billing import actions
 from billing.actions.asking import ask_to_look
 from billing.models import BillingSettings, FinishedWork, Invoice
+from billing.queries.clock import promised_for
 from clients.models import Promise
 from msp.jobs.actions import run_queue
 from msp.notify.models import Notification
@@ -152,6 +153,21 @@ def test_two_jobs_on_one_invoice_are_both_kept_by_it(world: World, office: Offic
     work(NOW, "renderings", "jobs")
     with enter(world.north.scope()):
         assert list(Promise.objects.values_list("state", flat=True)) == ["kept", "kept"]
+
+
+def test_the_line_about_being_on_time_follows_the_promise(world: World, office: Office) -> None:
+    """Thirty hours, weekends left out: from a Sunday on they end on Tuesday morning. So also where nobody has looked yet."""
+    with enter(world.north.scope()):
+        BillingSettings.objects.update(weekend_counts=False)
+        values = {"sent_within_hours": 30}
+        actions.change_client_terms(client=world.north.one.client, values=values, actor=office.actor, now=NOW)
+    job(office, world)
+    look(office, world)
+    with enter(world.north.scope()):
+        invoice, due = Invoice.objects.get(), datetime(2026, 11, 24, 6, tzinfo=UTC)
+        assert (promise().promised_at, promised_for(invoice)) == (due, due)
+        invoice.promised_at = None
+        assert promised_for(invoice) == due
 
 
 def test_a_month_of_work_is_drafted_when_the_month_is_over(world: World, office: Office) -> None:

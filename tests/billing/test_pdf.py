@@ -303,8 +303,16 @@ def test_codes_to_pay_stand_where_there_is_a_standard(
 
 def test_what_was_out_in_time_says_so() -> None:
     finished = datetime(2026, 11, 22, 16, tzinfo=UTC)
-    for hours, words in ((0, "1 hour later"), (5, "5 hours later"), (47, "2 days later"), (49, "")):
-        made = document(work_finished_at=finished, issued_at=finished + timedelta(hours=hours))
+    for hours, within, words in (
+        (0, 48, "1 hour later"),
+        (5, 48, "5 hours later"),
+        (47, 48, "2 days later"),
+        (49, 48, ""),
+        (5, 4, ""),  # an agreement that promises more
+        (71, 72, "3 days later"),
+    ):
+        issued, promised = finished + timedelta(hours=hours), finished + timedelta(hours=within)
+        made = replace(document(work_finished_at=finished, issued_at=issued), promised_at=promised)
         text = re.sub(r"\s+", " ", pages(invoice_pdf(made))[0])
         assert ("Work finished on 22 November 2026, billed " in text, words in text) == (words != "", True)
 
