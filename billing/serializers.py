@@ -47,7 +47,8 @@ class InvoiceOut(serializers.Serializer[Any]):
     net = _money(source="invoice.net")
     tax = _money(source="invoice.tax")
     total = _money()
-    paid = _money()
+    paid = _money(help_text="Everything put against it; what was written off is in it.")
+    written_off = _money(help_text="The part of what is paid that nobody paid.")
     owed = _money(help_text="Less than nothing where the client has credit.")
     po_number = serializers.CharField(source="invoice.po_number")
 

@@ -208,15 +208,18 @@ def undo(allocation: Allocation, *, actor: Actor, now: datetime) -> Allocation:
     if allocation.write_off_id is None:
         take(_left_of(allocation.payment, allocation.credit_note), -allocation.amount)
     if allocation.invoice_id is not None:
-        pay(receivable_of(allocation.invoice), -allocation.amount)
+        gives_up = allocation.write_off_id is not None
+        pay(receivable_of(allocation.invoice), -allocation.amount, gives_up=gives_up)
     post_reversal(of=allocation.pk, kind=EntryKind.ALLOCATION, subject_id=back.pk, now=now)
     return back
 
 
-def pay(owed: Receivable, amount: Decimal) -> None:
+def pay(owed: Receivable, amount: Decimal, *, gives_up: bool = False) -> None:
+    """`gives_up`: nobody paid it, it is written off, or owed again."""
     owed.paid += amount
     owed.owed = owed.total - owed.paid
-    owed.save(update_fields=["paid", "owed"])
+    owed.written_off += amount if gives_up else money.ZERO
+    owed.save(update_fields=["paid", "owed", "written_off"])
 
 
 def take(left: OnAccount | Receivable, amount: Decimal) -> None:

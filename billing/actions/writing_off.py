@@ -116,7 +116,7 @@ def _book(row: WriteOff, owed: Receivable, taxes: list[tuple[Decimal, Decimal]],
         by=actor.name,
     )
     made.save(force_insert=True)
-    pay(owed, row.amount)
+    pay(owed, row.amount, gives_up=True)
     to = Account.BAD_DEBT if row.kind == WriteOffKind.BAD_DEBT else Account.WRITE_OFF
     post(
         kind=EntryKind.WRITE_OFF,

@@ -33,8 +33,12 @@ class ReceivableQuerySet(TenantQuerySet["Receivable"]):
         return self.owing().filter(due_on__lt=today)
 
     def settled(self) -> Self:
-        """Paid in full, or more than that."""
+        """Paid in full, or written off."""
         return self.filter(owed__lte=0)
+
+    def given_up(self) -> Self:
+        """Nothing is owed any more, because some or all of it was written off."""
+        return self.settled().filter(written_off__gt=0)
 
 
 class Receivable(TenantModel):
@@ -52,6 +56,9 @@ class Receivable(TenantModel):
     due_on = models.DateField()
     total = models.DecimalField(max_digits=columns.DIGITS, decimal_places=columns.PLACES)
     paid = models.DecimalField(default=0, max_digits=columns.DIGITS, decimal_places=columns.PLACES)
+    written_off = models.DecimalField(  # the part of `paid` that nobody paid
+        default=0, max_digits=columns.DIGITS, decimal_places=columns.PLACES
+    )
     owed = models.DecimalField(
         max_digits=columns.DIGITS, decimal_places=columns.PLACES
     )  # negative: what is left of a credit note
@@ -64,12 +71,21 @@ class Receivable(TenantModel):
             models.Index(fields=["tenant", "due_on", "id"], name="receivable_owing", condition=Q(owed__gt=0)),
             models.Index(fields=["tenant", "client", "due_on"], name="receivable_client"),
             models.Index(fields=["tenant", "client"], name="receivable_open", condition=~Q(owed=0)),
+            models.Index(
+                fields=["tenant", "-issued_at", "-id"],
+                name="receivable_given_up",
+                condition=Q(owed__lte=0, written_off__gt=0),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "invoice"], name="receivable_one"),
             models.CheckConstraint(condition=Q(owed=F("total") - F("paid")), name="receivable_adds_up"),
             models.CheckConstraint(
                 condition=Q(total__gte=0, owed__gte=0) | Q(total__lt=0, owed__lte=0), name="receivable_never_too_much"
+            ),
+            models.CheckConstraint(
+                condition=Q(written_off=0) | Q(written_off__gt=0, written_off__lte=F("paid")),
+                name="receivable_written_off_within",
             ),
         ]
 
@@ -78,8 +94,23 @@ class Receivable(TenantModel):
         return self.owed <= 0
 
     @property
+    def is_given_up(self) -> bool:
+        """Settled, but not by the client alone."""
+        return self.is_settled and self.written_off > 0
+
+    @property
+    def is_written_off(self) -> bool:
+        """Nothing of it was paid."""
+        return self.is_given_up and self.written_off >= self.total
+
+    @property
+    def received(self) -> Decimal:
+        """What was put against it, without what was written off."""
+        return self.paid - self.written_off
+
+    @property
     def is_part_paid(self) -> bool:
-        return self.paid > 0 and self.owed > 0
+        return self.received > 0 and self.owed > 0
 
     @property
     def is_credit_note(self) -> bool:

@@ -33,6 +33,7 @@ class Tab(StrEnum):
     OPEN = "open"
     OVERDUE = "overdue"
     PAID = "paid"
+    WRITTEN_OFF = "written_off"
     PROFORMA = "proforma"
     ALL = "all"
 
@@ -93,7 +94,9 @@ def issued_rows(tab: Tab, *, words: str, today: date) -> QuerySet[Receivable]:
         case Tab.OVERDUE:
             rows = rows.overdue(today)
         case Tab.PAID:
-            rows = rows.settled()
+            rows = rows.settled().filter(written_off=0)
+        case Tab.WRITTEN_OFF:
+            rows = rows.given_up()
         case Tab.PROFORMA:
             rows = rows.none()
     return _matching(rows, words, "invoice__")

@@ -26,6 +26,7 @@ TABS = {
     Tab.OPEN: _("Open"),
     Tab.OVERDUE: _("Past due"),
     Tab.PAID: _("Paid"),
+    Tab.WRITTEN_OFF: _("Written off"),
     Tab.DRAFT: _("Draft"),
     Tab.PROFORMA: _("Pro forma"),
     Tab.ALL: _("All issued"),

@@ -112,6 +112,48 @@ def test_a_write_off_says_why_and_can_be_taken_back(world: World, office: Office
             actions.take_back_write_off(row=row, reason="Again", **who)
 
 
+def test_what_was_written_off_is_not_called_paid(world: World, office: Office) -> None:
+    """The badge, the views of the list and the portal: all of it, the rest of a payment, a part, and taken back."""
+    given_up, rest, part = (office.issued(world.north.one) for _ in range(3))
+    who, said = {"actor": office.actor, "now": NOW}, {"kind": "bad_debt", "reason": "Insolvent"}
+    with enter(world.north.scope()):
+        row = actions.write_off(invoice=given_up, amount=Decimal(108), **said, **who)
+        pay(office, rest, "100.00")
+        actions.write_off(invoice=rest, amount=Decimal(8), **said, **who)
+        actions.write_off(invoice=part, amount=Decimal(8), **said, **who)
+        found = [Receivable.objects.get(invoice=each) for each in (given_up, rest, part)]
+        assert [(x.is_written_off, x.is_given_up, x.is_part_paid, x.received) for x in found] == [
+            (True, True, False, 0),
+            (False, True, False, 100),
+            (False, False, False, 0),
+        ]
+    browser, client = world.north.browser("office_manager"), world.north.portal(world.north.one.anna)
+    pages = [browser.get(f"/billing/invoices/{each.pk}/").content.decode() for each in (given_up, rest, part)]
+    assert [("</svg>Written off</span>" in page, "Rest written off" in page) for page in pages] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    listed = {
+        view: browser.get("/billing/invoices/", {"view": view}).content.decode() for view in ("paid", "written_off")
+    }
+    assert [listed[view].count('id="i') for view in listed] == [0, 2]
+    theirs = client.get(f"/portal/invoices/{given_up.pk}/").content.decode()
+    wanted = (
+        "Nothing to pay",
+        "Nothing owed",
+        "Nothing is owed on this invoice.",
+        "ritten off",
+        "Thank you",
+        "Insolvent",
+    )
+    assert [word in theirs for word in wanted] == [True, True, True, False, False, False]
+    with enter(world.north.scope()):
+        actions.take_back_write_off(row=row, reason="Paid after all", **who)
+        again = Receivable.objects.get(invoice=given_up)
+        assert (again.owed, again.written_off, again.is_given_up) == (108, 0, False)
+
+
 @pytest.mark.parametrize("amount", ["0.00", "-5.00", "1.005"])
 def test_odd_amounts_are_refused(world: World, office: Office, amount: str) -> None:
     invoice = office.issued(world.north.one)
