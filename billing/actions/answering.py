@@ -62,7 +62,7 @@ def accept_quote(
         if (already := _same(revision, AnswerKind.ACCEPTED)) is not None:
             return already
         _check(revision, by, document_sha256, now)
-        lines = offered(lines_of_revision(revision))
+        lines = offered(revision, lines_of_revision(revision))
         taken = chosen(lines, picked)
         found = sums(taken, revision.currency)
         values = {

@@ -77,8 +77,8 @@ def _item(line: QuoteLine) -> dict[str, Any]:
 def _milestones(
     agreement: Agreement, revision: QuoteRevision, lines: list[QuoteLine], actor: Actor, now: datetime
 ) -> None:
-    once = sums(offered(lines), revision.currency).once
-    first = sum((amount for amount, _rate in deposit(once, revision.deposit_percent, revision.currency)), money.ZERO)
+    once = sums(offered(revision, lines), revision.currency).once
+    first = sum((amount for amount, _tax in deposit(once, revision.deposit_percent, revision.currency)), money.ZERO)
     steps = [(QuotePart.DEPOSIT.label, first, True)] if first else []
     for title, amount, is_deposit in [*steps, (_("Everything delivered"), once.net - first, False)]:
         values = {"title": str(title), "amount": amount, "is_deposit": is_deposit}

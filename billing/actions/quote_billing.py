@@ -109,12 +109,12 @@ def _lines_of(part: QuotePart, revision: QuoteRevision, lines: list[QuoteLine]) 
 
 
 def _deposit_lines(revision: QuoteRevision, lines: list[QuoteLine]) -> list[_Billed]:
-    once = sums(offered(lines), revision.currency).once
+    once = sums(offered(revision, lines), revision.currency).once
     percent = revision.deposit_percent
     text = _("Deposit of %(percent)s %% on %(quote)s: %(title)s")
     said = {"percent": f"{percent.normalize():f}", "quote": revision.name, "title": revision.title}
     found = deposit(once, percent, revision.currency)
-    return [_Billed((text % said)[:300], amount, rate) for amount, rate in found]
+    return [_Billed((text % said)[:300], amount, tax.rate) for amount, tax in found]
 
 
 def _put(invoice: Invoice, revision: QuoteRevision, line: _Billed, actor: Actor, now: datetime) -> None:

@@ -94,7 +94,7 @@ class RenderQuote(Handler[QuoteRendering, QuoteOrder, Written]):
             return Ended(DueState.DONE)
         lines, identity = lines_of_revision(revision), shop().identity
         logo = bytes(identity.logo) if identity.logo else None
-        sums = sums_of(lines, revision.currency)
+        sums = sums_of(revision, lines)
         deposit = deposit_totals(sums.once, revision.deposit_percent, revision.currency)
         sent_on = shop_today(revision.sent_at or now)
         groups = groups_of(lines)

@@ -30,6 +30,7 @@ from msp.tenancy.marks import check_mark
 from msp.tenancy.once import made_by
 
 _HEAD = ("title", "intro", "closing", "valid_until", "deposit_percent", "on_accept")
+_SECOND_TAX = ("second_tax_name", "second_tax_rate", "second_on_top")
 _COPIED_LINE = (
     *("client_id", "thread", "position", "kind", "description", "detail", "quantity", "unit", "unit_price", "amount"),
     *("every", "tax_rate", "role", "group", "preselected"),
@@ -47,7 +48,7 @@ def start_quote(
 ) -> Quote:
     """An empty draft with the next number. Sending the same form again gives the quote that the first one made.
 
-    Raises Refused without a tax rate, and for a client with a second tax.
+    Raises Refused without a tax rate.
     """
     with transaction.atomic():
         twin, form_key = made_by(Quote.objects.filter(client=client), form_key, title=title)
@@ -56,8 +57,6 @@ def start_quote(
         terms = terms_for(client)
         if terms.tax_rate is None:
             raise Refused(_("Set a tax rate first: Settings, Billing."))
-        if terms.second_tax_rate:
-            raise Refused(_("This client pays a second tax, which quotes cannot add up yet."))
         settings, sequence = _take_number()
         number = numbering.written(settings.number_prefix, None, sequence)
         quote = Quote(client=client, owner=owner, sequence=sequence, number=number, title=title, created_at=now)
@@ -176,7 +175,7 @@ def end_revision(revision: QuoteRevision, as_what: RevisionEnd, now: datetime) -
 def add_up(revision: QuoteRevision) -> QuoteRevision:
     """Work out what the preselected lines come to, and let the quote's row say the same."""
     lines = list(QuoteLine.objects.filter(revision=revision))
-    found = sums_of(lines, revision.currency)
+    found = sums_of(revision, lines)
     revision.net, revision.tax, revision.total = found.once.net, found.once.tax, found.once.total
     revision.monthly, revision.yearly = found.monthly.net, found.yearly.net
     revision.save(update_fields=["net", "tax", "total", "monthly", "yearly"])
@@ -213,12 +212,13 @@ def _first_revision(quote: Quote, settings: QuoteSettings, terms: Terms, now: da
         tax_name=terms.tax_name,
         tax_treatment=terms.tax_treatment,
         tax_reason=client_terms(quote.client).tax_reason,
+        **{name: getattr(terms, name) for name in _SECOND_TAX},
         **dict.fromkeys(("net", "tax", "total", "monthly", "yearly"), zero),
     )
 
 
 def _copy_of(latest: QuoteRevision, settings: QuoteSettings, now: datetime) -> QuoteRevision:
-    kept = [*_HEAD, "currency", "language", "tax_name", "tax_treatment", "tax_reason", "quote_number"]
+    kept = [*_HEAD, "currency", "language", "tax_name", "tax_treatment", "tax_reason", *_SECOND_TAX, "quote_number"]
     sums = ["net", "tax", "total", "monthly", "yearly"]
     revision = QuoteRevision(
         quote=latest.quote, client_id=latest.client_id, number=latest.number + 1, created_at=now,

@@ -11,8 +11,8 @@ from django.utils import translation
 from billing.choices import LineRole
 from billing.models import QuoteRevision
 from billing.queries.quote_detail import OfferedGroup
-from billing.rules import money
 from billing.rules.quoting import Sums
+from billing.rules.tax import Assessed
 
 from .invoice import LOGO, MAX_HTML, TooBig
 from .press import printed
@@ -24,7 +24,7 @@ class QuoteDocument:
 
     revision: QuoteRevision
     sums: Sums
-    deposit: money.Totals | None
+    deposit: Assessed | None
     groups: list[OfferedGroup]
     sent_on: date
     hue: int

@@ -195,6 +195,11 @@ class QuoteRevision(TenantModel):
     tax_name = models.CharField(max_length=20, editable=False)
     tax_treatment = models.CharField(max_length=20, choices=TaxTreatment.choices, editable=False)
     tax_reason = models.CharField(max_length=200, blank=True, editable=False)
+    second_tax_name = models.CharField(max_length=20, blank=True, editable=False)
+    second_tax_rate = models.DecimalField(
+        default=0, editable=False, max_digits=columns.RATE_DIGITS, decimal_places=columns.RATE_PLACES
+    )
+    second_on_top = models.BooleanField(default=False, editable=False)
     # Of the preselected lines: what is paid once, then before tax what is paid each month and each year.
     net = models.DecimalField(editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES)
     tax = models.DecimalField(editable=False, max_digits=columns.DIGITS, decimal_places=columns.PLACES)

@@ -27,10 +27,10 @@ from billing.models import (
     QuoteRendering,
     QuoteRevision,
 )
-from billing.rules import money
 from billing.rules.comparing import Fate, compared
 from billing.rules.quoting import Span, Sums, chosen, deposit_totals, preselection, span, sums
 from billing.rules.refusals import Refused
+from billing.rules.tax import Assessed
 from msp.audit.models import Entry
 from msp.tenancy.keyset import Page, page_of
 
@@ -81,7 +81,7 @@ class QuoteDetail:
     lines: list[ShownLine]
     sums: Sums
     span: Span
-    deposit: money.Totals | None
+    deposit: Assessed | None
     ready: Readiness | None
     mailed: list[Mailed]
     rendering: QuoteRendering | None
@@ -137,7 +137,7 @@ def quote_detail(quote: Quote, number: int | None, today: date) -> QuoteDetail |
         revisions=revisions,
         lines=_shown(revision, lines, sheets, answer),
         sums=found,
-        span=span(offered(lines)),
+        span=span(offered(revision, lines)),
         deposit=deposit_totals(found.once, revision.deposit_percent, revision.currency),
         ready=None if revision.is_sent else readiness(revision, lines, sheets),
         mailed=_mailed(revision),
@@ -153,7 +153,7 @@ def quote_detail(quote: Quote, number: int | None, today: date) -> QuoteDetail |
 
 def _sums(revision: QuoteRevision, lines: list[QuoteLine], answer: QuoteAnswer | None) -> Sums:
     """Of what the client took, else of what is preselected."""
-    rows = offered(lines)
+    rows = offered(revision, lines)
     taken = [row for row in rows if answer and str(row.key) in answer.chosen] if answer and answer.is_yes else None
     return sums(preselection(rows) if taken is None else taken, revision.currency)
 
@@ -269,7 +269,7 @@ class ClientQuote:
     groups: list[OfferedGroup]
     picked: frozenset[UUID]
     sums: Sums
-    deposit: money.Totals | None
+    deposit: Assessed | None
     problem: str
     answer: QuoteAnswer | None
     newer: QuoteRevision | None
@@ -296,7 +296,7 @@ class ClientQuote:
 def client_quote(revision: QuoteRevision, picked: Collection[UUID] | None, today: date) -> ClientQuote:
     """`picked` None: nothing was changed yet. Works in the portal's scope: no table closed to it is asked."""
     lines = lines_of_revision(revision)
-    rows, problem = offered(lines), ""
+    rows, problem = offered(revision, lines), ""
     answer = QuoteAnswer.objects.filter(revision=revision).first()
     taken = preselection(rows)
     if answer is not None and answer.is_yes:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from billing.choices import LineKind, Measure, RevisionState
+from billing.choices import LineKind, Measure, RevisionState, TaxCategory
 from billing.models import EvidenceSheet, Invoice, InvoiceLine, Quote, QuoteLine, QuoteRevision, QuoteSettings
 from billing.rules import sizing
 from billing.rules.quoting import Offered, Sums, dearest, fingerprint, flaws, preselection, sums
+from billing.rules.tax import Tax, category_of
 from clients.models import Asset, Client, Contact
 from msp.accounts.queries import settings_of_shop
 from msp.tenancy.kept import kept
@@ -23,6 +24,7 @@ _SAID_OF_QUOTE = (
     *("tax_name", "tax_treatment", "tax_reason", "seller_name", "seller_address", "seller_tax_id"),
     *("buyer_name", "buyer_address", "buyer_tax_id", "net", "tax", "total", "monthly", "yearly"),
 )
+_SAID_OF_SECOND_TAX = ("second_tax_name", "second_tax_rate", "second_on_top")
 SAID_OF_LINE = (
     *("description", "detail", "quantity", "unit", "unit_price", "amount", "every", "tax_rate", "kind"),
     *("role", "group", "preselected"),
@@ -40,14 +42,27 @@ def lines_of_revision(revision: QuoteRevision) -> list[QuoteLine]:
     return list(QuoteLine.objects.filter(revision=revision).order_by("position", "id"))
 
 
-def offered(lines: Iterable[QuoteLine]) -> list[Offered]:
-    """The lines as the rules about choosing see them."""
-    return [Offered(x.pk, x.role, x.group, x.preselected, x.every, x.amount, x.tax_rate, x.description) for x in lines]
+def offered(revision: QuoteRevision, lines: Iterable[QuoteLine]) -> list[Offered]:
+    """A revision's lines as the rules about choosing see them."""
+    return [
+        Offered(x.pk, x.role, x.group, x.preselected, x.every, x.amount, _tax_of(revision, x), x.description)
+        for x in lines
+    ]
 
 
-def sums_of(lines: Iterable[QuoteLine], currency: str) -> Sums:
+def _tax_of(revision: QuoteRevision, line: QuoteLine) -> Tax:
+    """How an invoice would tax the line: a second tax comes on what is taxed at all."""
+    category = category_of(revision.tax_treatment, line.tax_rate)
+    tax = Tax(category, line.tax_rate, name=revision.tax_name)
+    if category != TaxCategory.STANDARD:
+        return tax
+    second = revision.second_tax_name
+    return replace(tax, second_rate=revision.second_tax_rate, on_top=revision.second_on_top, second_name=second)
+
+
+def sums_of(revision: QuoteRevision, lines: Iterable[QuoteLine]) -> Sums:
     """What the preselected lines come to."""
-    return sums(preselection(offered(lines)), currency)
+    return sums(preselection(offered(revision, lines)), revision.currency)
 
 
 def sheets_of(lines: Iterable[QuoteLine]) -> dict[UUID, EvidenceSheet]:
@@ -90,7 +105,7 @@ class Readiness:
 def readiness(revision: QuoteRevision, lines: list[QuoteLine], sheets: Mapping[UUID, EvidenceSheet]) -> Readiness:
     """What still stands in the way of a revision that was not sent yet."""
     unproven = [line for line in lines if line.pk not in sheets and wants_sheet(line, revision.currency)]
-    return Readiness(flaws(offered(lines)), unproven, needs_approval(revision, lines))
+    return Readiness(flaws(offered(revision, lines)), unproven, needs_approval(revision, lines))
 
 
 def needs_approval(revision: QuoteRevision, lines: Iterable[QuoteLine]) -> bool:
@@ -98,13 +113,14 @@ def needs_approval(revision: QuoteRevision, lines: Iterable[QuoteLine]) -> bool:
     limit, identity = quote_settings().approval_limit, settings_of_shop()
     if limit is None:
         return False
-    most = sums(dearest(offered(lines)), revision.currency)
+    most = sums(dearest(offered(revision, lines)), revision.currency)
     return revision.currency != identity.currency or most.first_year > limit
 
 
 def content_hash(revision: QuoteRevision, lines: Iterable[QuoteLine]) -> str:
     """The fingerprint of all that the client reads: the same words and figures, the same hash."""
-    said = {name: str(getattr(revision, name)) for name in _SAID_OF_QUOTE}
+    names = (*_SAID_OF_QUOTE, *_SAID_OF_SECOND_TAX) if revision.second_tax_rate else _SAID_OF_QUOTE
+    said = {name: str(getattr(revision, name)) for name in names}
     return fingerprint([said, [{name: str(getattr(line, name)) for name in SAID_OF_LINE} for line in lines]])
 
 

@@ -14,8 +14,6 @@ Half away from zero is symmetric: what was charged and then credited in full com
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -24,7 +22,6 @@ from babel.numbers import get_currency_precision
 ZERO = Decimal(0)
 QUANTITY_STEP = Decimal("0.01")
 _MINUTES_IN_HOUR = 60
-_PERCENT = 100
 
 
 def minor_unit(currency: str) -> Decimal:
@@ -59,25 +56,3 @@ class TaxGroup:
     rate: Decimal
     net: Decimal
     tax: Decimal
-
-
-@dataclass(frozen=True)
-class Totals:
-    net: Decimal
-    tax: Decimal
-    total: Decimal
-    groups: tuple[TaxGroup, ...]
-
-
-def totals(lines: Iterable[tuple[Decimal, Decimal]], currency: str) -> Totals:
-    """Totals of lines given as (amount, tax rate in percent), highest rate first: of a quote. Documents are taxed by rules/tax.py."""
-    nets: dict[Decimal, Decimal] = defaultdict(lambda: ZERO)
-    for amount, rate in lines:
-        nets[rate] += amount
-    groups = tuple(
-        TaxGroup(rate, quantise(net, currency), quantise(net * rate / _PERCENT, currency))
-        for rate, net in sorted(nets.items(), reverse=True)
-    )
-    net = quantise(sum((group.net for group in groups), ZERO), currency)
-    tax = quantise(sum((group.tax for group in groups), ZERO), currency)
-    return Totals(net, tax, net + tax, groups)

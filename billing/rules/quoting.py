@@ -17,6 +17,7 @@ from billing.choices import Every, LineRole
 from . import money
 from .refusals import Refused
 from .sizing import weight
+from .tax import Assessed, Item, Tax, assess
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,17 @@ class Offered:
     preselected: bool
     every: str
     amount: Decimal
-    tax_rate: Decimal
+    tax: Tax
     description: str = ""
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What a choice of lines comes to, by how often it is paid."""
+    """What a choice of lines comes to, by how often it is paid; taxed as an invoice of them would be."""
 
-    once: money.Totals
-    monthly: money.Totals
-    yearly: money.Totals
+    once: Assessed
+    monthly: Assessed
+    yearly: Assessed
 
     @property
     def first_year(self) -> Decimal:
@@ -88,10 +89,10 @@ def chosen(lines: Sequence[Offered], picked: Collection[UUID]) -> list[Offered]:
 
 def sums(lines: Iterable[Offered], currency: str) -> Sums:
     """Totals of these lines, each rhythm apart."""
-    rows: dict[str, list[tuple[Decimal, Decimal]]] = defaultdict(list)
+    rows: dict[str, list[Item]] = defaultdict(list)
     for line in lines:
-        rows[line.every].append((line.amount, line.tax_rate))
-    return Sums(*(money.totals(rows[every], currency) for every in (Every.ONCE, Every.MONTH, Every.YEAR)))
+        rows[line.every].append(Item(line.key, line.amount, line.tax))
+    return Sums(*(assess(rows[every], currency) for every in (Every.ONCE, Every.MONTH, Every.YEAR)))
 
 
 def span(lines: Sequence[Offered]) -> Span:
@@ -114,8 +115,8 @@ def dearest(lines: Sequence[Offered]) -> list[Offered]:
     return fixed + [max(members, key=lambda x: weight(x.amount, x.every)) for members in _groups(lines).values()]
 
 
-def deposit(once: money.Totals, percent: Decimal, currency: str) -> list[tuple[Decimal, Decimal]]:
-    """The deposit before tax, as (amount, tax rate): the same part of each rate's net sum, so that its tax is right, too.
+def deposit(once: Assessed, percent: Decimal, currency: str) -> list[tuple[Decimal, Tax]]:
+    """The deposit before tax, as (amount, tax): the same part of each tax's net sum, so that its tax is right, too.
 
     What is taken together comes to `percent` of the whole, to the minor unit.
     """
@@ -123,19 +124,19 @@ def deposit(once: money.Totals, percent: Decimal, currency: str) -> list[tuple[D
         return []
     unit = money.minor_unit(currency)
     wanted = money.quantise(once.net * percent / 100, currency)
-    exact = [(group.net * percent / 100, group.rate) for group in once.groups]
-    parts = [((amount / unit).to_integral_value(ROUND_FLOOR) * unit, rate) for amount, rate in exact]
-    missing = int((wanted - sum((amount for amount, _rate in parts), money.ZERO)) / unit)
+    exact = [(group.net * percent / 100, group.tax) for group in once.groups]
+    parts = [((amount / unit).to_integral_value(ROUND_FLOOR) * unit, tax) for amount, tax in exact]
+    missing = int((wanted - sum((amount for amount, _tax in parts), money.ZERO)) / unit)
     order = sorted(range(len(parts)), key=lambda i: (parts[i][0] - exact[i][0], i))
     for i in order[:missing]:
         parts[i] = (parts[i][0] + unit, parts[i][1])
-    return [(amount, rate) for amount, rate in parts if amount]
+    return [(amount, tax) for amount, tax in parts if amount]
 
 
-def deposit_totals(once: money.Totals, percent: Decimal, currency: str) -> money.Totals | None:
+def deposit_totals(once: Assessed, percent: Decimal, currency: str) -> Assessed | None:
     """The deposit with its tax, None without one."""
-    lines = deposit(once, percent, currency)
-    return money.totals(lines, currency) if lines else None
+    items = [Item(key, amount, tax) for key, (amount, tax) in enumerate(deposit(once, percent, currency))]
+    return assess(items, currency) if items else None
 
 
 def fingerprint(said: object) -> str:

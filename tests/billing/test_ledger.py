@@ -30,6 +30,7 @@ from billing.queries.ageing import ageing
 from billing.rules import bookkeeping, money
 from billing.rules.bookkeeping import Booking
 from billing.rules.refusals import Refused
+from billing.rules.tax import Item, Tax, assess
 from msp.tenancy.context import enter
 from msp.tenancy.ids import new_id
 from tests.world import NOW, World
@@ -46,11 +47,16 @@ rates = st.sampled_from([Decimal(0), Decimal("5.50"), Decimal(7), Decimal(19), D
 
 @given(st.lists(st.tuples(amounts, rates), min_size=1, max_size=6), st.sampled_from([1, -1]), amounts)
 def test_every_booking_comes_to_nothing(lines: list[tuple[Decimal, Decimal]], sign: int, part: Decimal) -> None:
-    found, key, other = money.totals(lines, "GBP"), new_id(), new_id()
-    taxes = [(group.rate, group.tax) for group in found.groups]
+    found, key, other = (
+        assess([Item(n, a, Tax("S", rate)) for n, (a, rate) in enumerate(lines)], "GBP"),
+        new_id(),
+        new_id(),
+    )
+    groups = [money.TaxGroup(group.rate, group.net, group.first) for group in found.groups]
+    taxes = [(group.rate, group.tax) for group in groups]
     for booked in (
-        bookkeeping.issued(sign=sign, total=found.total, groups=found.groups, invoice_id=key),
-        bookkeeping.issued(sign=sign, total=found.total + part, groups=found.groups, invoice_id=key),
+        bookkeeping.issued(sign=sign, total=found.total, groups=groups, invoice_id=key),
+        bookkeeping.issued(sign=sign, total=found.total + part, groups=groups, invoice_id=key),
         bookkeeping.received(part, Account.BANK),
         bookkeeping.paid_back(part, Account.CARD),
         bookkeeping.put_against(part, key),

@@ -211,6 +211,41 @@ def test_accepting_takes_the_choice_to_the_cent_and_bills_the_deposit_and_the_re
     bill_the_rest(world, desk, answer)
 
 
+def test_a_second_tax_is_quoted_as_it_will_be_billed(world: World, desk: Desk) -> None:
+    """GST and QST on it, rounded as on an invoice; what is exempt bears neither."""
+    with enter(world.north.scope()):
+        values = {
+            "name": "",
+            "category": "S",
+            "rate": Decimal(5),
+            "second_name": "QST",
+            "second_rate": Decimal("9.975"),
+        }
+        values |= {"second_on_top": True, "valid_from": date(2020, 1, 1)}
+        actions.add_tax_rate(values=values, actor=desk.office.actor, now=NOW)
+    five, none = {"tax_rate": Decimal(5)}, {"tax_rate": Decimal(0), "unit_price": Decimal(10), "description": "Books"}
+    revision = desk.sent(world.north.one, five, none, LICENCES | five, deposit_percent=Decimal(25))
+    # 400.00: GST 20.00, QST on 420.00 is 41.895
+    assert (revision.net, revision.tax, revision.total) == (410, Decimal("61.90"), Decimal("471.90"))
+    assert (revision.second_tax_name, revision.second_tax_rate, revision.second_on_top) == (
+        "QST",
+        Decimal("9.975"),
+        True,
+    )
+    browser = world.north.portal(world.north.one.anna)
+    html = browser.get(f"/portal/quotes/{revision.pk}/").content.decode()
+    assert [word in html for word in ("QST 9.975 %", "£41.90", "£471.90")] == [True, True, True]
+    answer = desk.accept(revision, world.north.one)
+    with enter(world.north.scope()):
+        whole = actions.bill_quote(answer=answer, part="whole", actor=desk.office.actor, now=NOW)
+        assert (whole.net, whole.tax, whole.total) == (answer.net, answer.tax, answer.total)
+        again = actions.start_quote(
+            client=world.north.one.client, title="More", owner=None, actor=desk.office.actor, now=NOW
+        )
+        copy = desk.draft(again)
+        assert (copy.second_tax_name, copy.second_on_top) == ("QST", True)
+
+
 def bill_the_rest(world: World, desk: Desk, answer: QuoteAnswer) -> None:
     """Once the deposit has its number; the sums of both are those that were accepted."""
     with enter(world.north.scope()):

@@ -27,8 +27,16 @@ from billing.rules.quoting import (
 )
 from billing.rules.refusals import Refused
 from billing.rules.sizing import Size, needs_evidence
+from billing.rules.tax import Item, Tax, assess
 
-RATES = st.sampled_from([Decimal(rate) for rate in ("0", "5.5", "7.7", "19", "20")])
+TAXES = st.sampled_from(
+    [
+        *(Tax("S", Decimal(rate)) for rate in ("5.5", "7.7", "19", "20")),
+        Tax("Z", Decimal(0)),
+        Tax("S", Decimal(5), Decimal("9.975"), on_top=False),
+        Tax("S", Decimal(5), Decimal("9.975"), on_top=True),
+    ]
+)
 AMOUNTS = st.decimals(Decimal(-500), Decimal(9_999), places=2)
 
 
@@ -40,7 +48,7 @@ def quotes(draw: st.DrawFn) -> list[Offered]:
     def add(role: str, group: str, preselected: bool) -> None:
         every = draw(st.sampled_from(list(Every)))
         key = UUID(int=len(lines) + 1)
-        lines.append(Offered(key, role, group, preselected, every, draw(AMOUNTS), draw(RATES), f"line {key.int}"))
+        lines.append(Offered(key, role, group, preselected, every, draw(AMOUNTS), draw(TAXES), f"line {key.int}"))
 
     for _n in range(draw(st.integers(1, 4))):
         add(LineRole.REQUIRED, "", True)
@@ -89,7 +97,7 @@ def test_a_deposit_is_its_part_to_the_cent_and_the_rest_completes_it(
     lines: list[Offered], percent: int, currency: str
 ) -> None:
     rounded = [
-        Offered(x.key, x.role, x.group, x.preselected, x.every, money.quantise(x.amount, currency), x.tax_rate)
+        Offered(x.key, x.role, x.group, x.preselected, x.every, money.quantise(x.amount, currency), x.tax)
         for x in lines
     ]
     once = sums(preselection(rounded), currency).once
@@ -97,10 +105,11 @@ def test_a_deposit_is_its_part_to_the_cent_and_the_rest_completes_it(
     if once.net <= 0:
         assert parts == []
         return
-    taken = sum((amount for amount, _rate in parts), Decimal(0))
+    taken = sum((amount for amount, _tax in parts), Decimal(0))
     assert taken == money.quantise(once.net * percent / 100, currency)
-    assert all(money.is_exact(amount, currency) for amount, _rate in parts)
-    rest = money.totals([*((g.net, g.rate) for g in once.groups), *((-a, rate) for a, rate in parts)], currency)
+    assert all(money.is_exact(amount, currency) for amount, _tax in parts)
+    both = [*((group.net, group.tax) for group in once.groups), *((-amount, tax) for amount, tax in parts)]
+    rest = assess([Item(key, amount, tax) for key, (amount, tax) in enumerate(both)], currency)
     assert rest.net + taken == once.net
     whole = deposit_totals(once, Decimal(100), currency)
     assert whole is not None
@@ -108,7 +117,9 @@ def test_a_deposit_is_its_part_to_the_cent_and_the_rest_completes_it(
 
 
 def line(n: int, role: str = "required", group: str = "", amount: str = "10", every: str = "once") -> Offered:
-    return Offered(UUID(int=n), role, group, n == 1 or role == "required", every, Decimal(amount), Decimal(20))
+    return Offered(
+        UUID(int=n), role, group, n == 1 or role == "required", every, Decimal(amount), Tax("S", Decimal(20))
+    )
 
 
 def test_what_is_not_offered_or_not_one_of_each_is_refused() -> None:
