@@ -25,6 +25,7 @@ from msp.jobs.rules import Again, Ended, Outcome, Plain
 from msp.notify.actions import notify
 
 from .agreeing import renew_agreement
+from .asking import ask_to_look
 from .blocks import close_block
 from .charging import count_items, draft_period
 
@@ -58,6 +59,7 @@ def _work(agreement: Agreement, today: date, actor: Actor, now: datetime) -> Non
         try:
             draft_period(agreement=agreement, period=waiting.period, actor=actor, now=now)
         except Refused:
+            ask_to_look(actor=actor, now=now, client=agreement.client)  # it is owed all the same
             break  # a tax rate is missing, say: the agreement's page shows the period, and the next night asks again
     for block in Block.objects.filter(agreement=agreement, closed_at=None, expires_on__lt=today - GRACE).in_order():
         close_block(block=block, actor=actor, now=now, on=today)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
@@ -28,8 +29,9 @@ from billing.models import (
     Milestone,
 )
 from billing.queries.agreements import version_on
+from billing.queries.charge_clock import period_finished_at
 from billing.queries.charging import COUNTED, book_of, count_now
-from billing.queries.terms import terms_for
+from billing.queries.terms import shop, terms_for
 from billing.rules import money
 from billing.rules.charging import ChargeLine
 from billing.rules.proration import Period
@@ -40,6 +42,7 @@ from msp.audit.actions import record
 from msp.tenancy.once import made_by
 
 from . import drafts
+from .asking import ask_to_look
 from .drafting import new_draft
 from .fees import add_extras
 
@@ -100,6 +103,11 @@ def draft_period(*, agreement: Agreement, period: Period, actor: Actor, now: dat
         invoice, terms = _begin(
             agreement, now, min(line.days.start for line in lines), max(line.days.end for line in lines)
         )
+        if not agreement.in_advance:
+            # The last second of its last day: that day is printed.
+            zone = ZoneInfo(shop().identity.zone)
+            invoice.work_finished_at = period_finished_at(agreement, period, zone) - timedelta(seconds=1)
+            invoice.save(update_fields=["work_finished_at"])
         with translation.override(invoice.language):
             for position, line in enumerate(lines, start=1):
                 _charge_line(invoice, agreement, line, terms, position)
@@ -111,6 +119,7 @@ def draft_period(*, agreement: Agreement, period: Period, actor: Actor, now: dat
         data = {"agreement": agreement.name, "from": period.start.isoformat(), "until": period.end.isoformat()}
         record(actor=actor, verb="invoice.period_drafted", subject=invoice, now=now, data=data)
         add_extras(invoice=invoice, actor=actor, now=now)
+        ask_to_look(actor=actor, now=now, client=agreement.client)
     return invoice
 
 
@@ -260,4 +269,5 @@ def reach_milestone(*, milestone: Milestone, actor: Actor, now: datetime) -> Inv
         drafts.add_up(invoice)
         data = {"title": milestone.title, "agreement": agreement.name}
         record(actor=actor, verb="invoice.milestone_drafted", subject=invoice, now=now, data=data)
+        ask_to_look(actor=actor, now=now, client=agreement.client)
     return invoice

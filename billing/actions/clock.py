@@ -13,37 +13,33 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from billing.choices import DRAFTS, INVOICE_OUT, LOOK, OPEN, Grouping
-from billing.models import FinishedWork, Invoice
+from billing.choices import DRAFTS, LOOK, Grouping
+from billing.models import FinishedWork
 from billing.queries.clock import (
     Key,
     Piece,
-    Standing,
     clock_terms,
     drafted_pieces,
     key_of,
     key_of_row,
     pieces_of,
     standing_of,
-    whose_promise,
 )
 from billing.queries.work import clients_with_finished_work
-from billing.rules.clock import SETTLE, ClockTerms, promised_at, stages, working
+from billing.rules.clock import SETTLE, ClockTerms
 from billing.rules.refusals import Refused
-from clients.actions import cancel_promise, explain_broken, keep_promise, make_promise
-from clients.models import Client, Promise
-from clients.queries import promise_of
-from msp.accounts.rules import system_actor
+from clients.models import Client
 from msp.jobs.actions import ring
 from msp.jobs.choices import DueState
 from msp.jobs.models import Job
 from msp.jobs.rules import Ended, Later, Outcome, Plain
 
 from .asking import ask_to_look
+from .charge_clock import look_at_charges
 from .covering import cover_work
 from .drafting import draft_invoice
+from .promising import CLOCK, lead_to, promise_invoice, settle
 
-CLOCK = system_actor("Mainstay")
 AGAIN_AFTER = timedelta(hours=1)  # when a draft was refused: a rate is missing, say
 
 
@@ -58,7 +54,9 @@ class LookAtWork(Plain[Job]):
         asked = Job.objects.filter(kind=LOOK, client_id=row.client_id, state=DueState.QUEUED).exclude(pk=row.pk)
         others = list(asked.select_for_update(skip_locked=True).values_list("pk", flat=True))
         Job.objects.filter(pk__in=others).update(state=DueState.DONE, finished_at=now)
-        look_at_work(client=Client.objects.get(pk=row.payload["client"]), now=now)
+        client = Client.objects.get(pk=row.payload["client"])
+        look_at_work(client=client, now=now)
+        look_at_charges(client=client, now=now)
         return Ended(DueState.DONE)
 
 
@@ -68,7 +66,9 @@ def look_at_work(*, client: Client, now: datetime) -> None:
         terms = clock_terms(client, now)
         unbilled = _by_key(pieces_of(client), terms)
         finished = _by_key(drafted_pieces(client), terms) | unbilled
-        rows = FinishedWork.objects.select_for_update(of=("self",)).filter(client=client, settled_at=None)
+        rows = FinishedWork.objects.select_for_update(of=("self",)).filter(
+            client=client, settled_at=None, agreement=None
+        )
         known = {key_of_row(work): work for work in rows.order_by("id")}
         for key, work in known.items():
             _follow(work, is_unbilled=key in unbilled, now=now)
@@ -88,38 +88,9 @@ def _by_key(pieces: list[Piece], terms: ClockTerms) -> dict[Key, datetime]:
 def _follow(work: FinishedWork, *, is_unbilled: bool, now: datetime) -> None:
     standing = standing_of(work)
     if standing.waiting:
-        _lead_to(work, standing.waiting)
+        lead_to(work, standing.waiting)
     elif not is_unbilled:
-        _settle(work, standing, now)
-
-
-def _lead_to(work: FinishedWork, invoices: list[Invoice]) -> None:
-    """Say on which invoice it goes out, and on the invoice by when."""
-    if work.invoice_id not in {invoice.pk for invoice in invoices}:
-        work.invoice = invoices[0]
-        work.save(update_fields=["invoice"])
-    promise = _promise(work)
-    for invoice in invoices:
-        if promise and (invoice.promised_at is None or invoice.promised_at > promise.promised_at):
-            Invoice.objects.filter(pk=invoice.pk, status__in=OPEN).update(promised_at=promise.promised_at)
-
-
-def _settle(work: FinishedWork, standing: Standing, now: datetime) -> None:
-    """Nothing of it is unbilled and nothing waits: it went out, or there is nothing to bill any more."""
-    work.settled_at = now
-    if work.state == DueState.QUEUED:
-        work.state, work.finished_at = DueState.DONE, now
-    work.save(update_fields=["settled_at", "state", "finished_at"])
-    promise = _promise(work)
-    if promise is None or not promise.is_unkept:
-        return
-    if standing.out_at is not None:
-        keep_promise(actor=CLOCK, now=now, promise=promise, kept_at=standing.out_at)
-    elif promise.is_standing:
-        cancel_promise(actor=CLOCK, now=now, promise=promise, because=_("nothing of it is left to bill"))
-    else:
-        keep_promise(actor=CLOCK, now=now, promise=promise)
-        explain_broken(actor=CLOCK, now=now, promise=promise, because=_("nothing of it was left to bill"))
+        settle(work, standing, now)
 
 
 def _begin(client: Client, key: Key, at: datetime, terms: ClockTerms, now: datetime) -> None:
@@ -137,21 +108,10 @@ def _begin(client: Client, key: Key, at: datetime, terms: ClockTerms, now: datet
     if not terms.automatic:
         work.state, work.finished_at = DueState.DONE, now
     work.save(force_insert=True)
-    make_promise(
-        actor=CLOCK,
-        now=now,
-        kind=INVOICE_OUT,
-        subject=work,
-        client=client,
-        promised_at=promised_at(clock_from, terms),
-        stages=stages(clock_from, terms),
-        owner=whose_promise(),
-        words=_words(work, terms),
-        working=working(clock_from, terms),
-    )
+    promise_invoice(work, terms, _words(work, terms), now)
     standing = standing_of(work)
     if standing.waiting:  # drafted before we looked
-        _lead_to(work, standing.waiting)
+        lead_to(work, standing.waiting)
     ring(DRAFTS)
 
 
@@ -163,10 +123,6 @@ def _words(work: FinishedWork, terms: ClockTerms) -> str:
     if work.grouping == Grouping.MONTHLY:
         return _("work of %(month)s") % {"month": date_format(first, "F Y")}
     return _("work of the week from %(monday)s") % {"monday": date_format(first, "j F Y")}
-
-
-def _promise(work: FinishedWork) -> Promise | None:
-    return promise_of(work, INVOICE_OUT)
 
 
 class DraftFinished(Plain[FinishedWork]):

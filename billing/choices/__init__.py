@@ -44,6 +44,9 @@ from .agreements import (
     DrawKind as DrawKind,
 )
 from .agreements import (
+    Finished as Finished,
+)
+from .agreements import (
     Grouping as Grouping,
 )
 from .agreements import (

@@ -104,6 +104,16 @@ class Grouping(models.TextChoices):
     MONTHLY = "monthly", _("Once a month")
 
 
+class Finished(models.TextChoices):
+    """What is finished and waits for its invoice: tickets as they are grouped, a period charged at its end, a milestone."""
+
+    JOB = "job", _("Finished ticket")
+    WEEKLY = "weekly", _("Week of work")
+    MONTHLY = "monthly", _("Month of work")
+    PERIOD = "period", _("Period of an agreement")
+    MILESTONE = "milestone", _("Milestone")
+
+
 class BlockUnit(models.TextChoices):
     MINUTES = "minutes", _("Hours")
     MONEY = "money", _("Money")

@@ -7,27 +7,31 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from billing.choices import Grouping
+from billing.choices import Finished
 from clients.models import Client
 from msp.jobs.models import DueRow, due_constraint, due_indexes
 from msp.tenancy.fields import TenantForeignKey
 from msp.tenancy.models import TenantModel
 from tickets.models import Ticket
 
+from .agreements import Agreement
+from .charges import Milestone
 from .invoices import Invoice
 
 
 class FinishedWork(DueRow):
-    """A solved job, or a client's week or month of them. Due when it is to be drafted; settled once all of it is out.
+    """A solved job, or a client's week or month of them; or a period that an agreement charges at its end, or a milestone.
 
-    Which time it means is asked of the time itself (queries.clock), so that nothing can disagree with it. A job worked on again after
+    Due when it is to be drafted (what an agreement charges it drafts itself); settled once all of it is out. Which time it means is asked of the time itself (queries.clock), so that nothing can disagree with it. A job worked on again after
     its invoice left is another row.
     """
 
     client = TenantForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    grouping = models.CharField(max_length=10, choices=Grouping.choices)
+    grouping = models.CharField(max_length=10, choices=Finished.choices)
     ticket = TenantForeignKey(Ticket, on_delete=models.PROTECT, related_name="+", null=True)  # of a job
-    starts_at = models.DateTimeField(null=True)  # of a week or month
+    agreement = TenantForeignKey(Agreement, on_delete=models.PROTECT, related_name="+", null=True)  # that charges it
+    milestone = TenantForeignKey(Milestone, on_delete=models.PROTECT, related_name="+", null=True)
+    starts_at = models.DateTimeField(null=True)  # of a week, month or period
     ends_at = models.DateTimeField(null=True)
     clock_from = models.DateTimeField()  # the promise counts from here
     invoice = TenantForeignKey(Invoice, on_delete=models.PROTECT, related_name="finished_work", null=True)
@@ -45,15 +49,21 @@ class FinishedWork(DueRow):
         constraints = [
             due_constraint("finishedwork"),
             models.UniqueConstraint(
-                fields=["tenant", "client", "grouping", "ticket", "ends_at"],
+                fields=["tenant", "client", "grouping", "ticket", "agreement", "milestone", "ends_at"],
                 condition=Q(settled_at=None),
                 nulls_distinct=False,
                 name="finishedwork_once",
             ),
             models.CheckConstraint(
                 condition=Q(ticket__isnull=False, starts_at=None, ends_at=None)
-                | Q(ticket=None, starts_at__isnull=False, ends_at__isnull=False),
+                | Q(ticket=None, starts_at__isnull=False, ends_at__isnull=False)
+                | Q(ticket=None, starts_at=None, ends_at=None, milestone__isnull=False),
                 name="finishedwork_job_or_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(grouping__in=["period", "milestone"], agreement__isnull=False)
+                | ~Q(grouping__in=["period", "milestone"]) & Q(agreement=None, milestone=None),
+                name="finishedwork_of_agreement",
             ),
         ]
 

@@ -40,7 +40,7 @@ _SEEN_AT = Greatest("finished_at", "created_at")  # time written down late is la
 class Key:
     """Which finished work goes together: a ticket's, or that of a week or month."""
 
-    grouping: Grouping
+    grouping: str
     ticket_id: UUID | None
     starts_at: datetime | None
     ends_at: datetime | None
@@ -122,7 +122,7 @@ def key_of(piece: Piece, terms: ClockTerms) -> Key:
 
 
 def key_of_row(work: FinishedWork) -> Key:
-    return Key(Grouping(work.grouping), work.ticket_id, work.starts_at, work.ends_at)
+    return Key(work.grouping, work.ticket_id, work.starts_at, work.ends_at)
 
 
 def standing_of(work: FinishedWork) -> Standing:

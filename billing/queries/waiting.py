@@ -24,7 +24,9 @@ def waits_of(work: Sequence[ClientWork], now: datetime) -> dict[UUID, Waits]:
     clients = [row.client for row in work]
     terms = clock_terms_of(clients, now)
     rows: dict[UUID, dict[object, FinishedWork]] = defaultdict(dict)
-    open_rows = FinishedWork.objects.filter(client__in=clients, settled_at=None).select_related("invoice")
+    open_rows = FinishedWork.objects.filter(client__in=clients, settled_at=None, agreement=None).select_related(
+        "invoice"
+    )
     for each in open_rows.order_by("id"):
         rows[each.client_id][key_of_row(each)] = each
     parts = dict(

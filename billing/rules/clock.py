@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_noop
 
-from billing.choices import Grouping
+from billing.choices import Finished, Grouping
 from clients.rules.promises import Stage, Step
 
 SETTLE = timedelta(minutes=5)  # after solving: the last time is logged, a status set by mistake is taken back
@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 class ClockTerms:
     """How a client's finished work becomes invoices, and how soon. `zone` is the shop's."""
 
-    grouping: Grouping
+    grouping: str
     hours: int
     weekend_counts: bool
     zone: ZoneInfo
@@ -37,19 +37,20 @@ class Period:
     ends_at: datetime
 
 
-def period_of(grouping: Grouping, at: datetime, zone: ZoneInfo) -> Period:
+def period_of(grouping: str, at: datetime, zone: ZoneInfo) -> Period:
     """The week or month in which something was finished. Raises ValueError for jobs, which have none."""
     day = at.astimezone(zone).date()
     if grouping == Grouping.WEEKLY:
         first = day - timedelta(days=day.weekday())
-        return Period(_midnight(first, zone), _midnight(first + timedelta(days=7), zone))
+        return Period(midnight(first, zone), midnight(first + timedelta(days=7), zone))
     if grouping == Grouping.MONTHLY:
         first = day.replace(day=1)
-        return Period(_midnight(first, zone), _midnight((first + timedelta(days=31)).replace(day=1), zone))
+        return Period(midnight(first, zone), midnight((first + timedelta(days=31)).replace(day=1), zone))
     raise ValueError(grouping)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The moment at which a day begins somewhere."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
@@ -60,7 +61,7 @@ def after_hours(start: datetime, hours: float, terms: ClockTerms) -> datetime:
         return moment + left
     while True:
         day = moment.astimezone(terms.zone).date()
-        ends = _midnight(day + _DAY, terms.zone)
+        ends = midnight(day + _DAY, terms.zone)
         if day.weekday() >= _SATURDAY:
             moment = ends
         elif moment + left <= ends:
@@ -88,10 +89,12 @@ def stages(clock_from: datetime, terms: ClockTerms) -> list[Stage]:
 def working(clock_from: datetime, terms: ClockTerms) -> list[Step]:
     """How the deadline came about, for whoever asks."""
     began = {
-        Grouping.JOB: gettext_noop("The work was finished"),
-        Grouping.WEEKLY: gettext_noop("The client's week was over"),
-        Grouping.MONTHLY: gettext_noop("The client's month was over"),
-    }[terms.grouping]
+        Finished.JOB: gettext_noop("The work was finished"),
+        Finished.WEEKLY: gettext_noop("The client's week was over"),
+        Finished.MONTHLY: gettext_noop("The client's month was over"),
+        Finished.PERIOD: gettext_noop("The agreement's period was over"),
+        Finished.MILESTONE: gettext_noop("The milestone was reached"),
+    }[Finished(terms.grouping)]
     counted = (
         gettext_noop("%(hours)s hours later, weekends included")
         if terms.weekend_counts

@@ -29,7 +29,7 @@ class WorkFacts:
     lacks_tax: bool = False
     waiting_part: str = ""  # whose price somebody must agree to
     automatic: bool = True
-    grouping: Grouping = Grouping.JOB
+    grouping: str = Grouping.JOB
     drafted_at: datetime | None = None
     refused: str = ""
     discarded: bool = False
@@ -81,7 +81,7 @@ def _reasons(facts: WorkFacts) -> Iterator[Waits]:
     yield Waits(_("Nobody has drafted it"), Turn.OFFICE)
 
 
-def _drafts_itself(grouping: Grouping) -> str:
+def _drafts_itself(grouping: str) -> str:
     if grouping == Grouping.WEEKLY:
         return _("Billed when the client's week is over")
     return _("Billed when the client's month is over") if grouping == Grouping.MONTHLY else _("It is drafted by itself")

@@ -41,6 +41,7 @@ def found(invoice: Invoice) -> list[str]:
 
 def answer(world: World, approval: ClientApproval, *, approves: bool, words: str = "") -> None:
     anna = world.north.one.anna
+    assert anna.membership_id is not None
     with enter(world.north.portal_scope(anna)), on_behalf():
         actor = Membership.objects.get(pk=anna.membership_id).as_actor()
         actions.answer_question(approval=approval, approves=approves, words=words, actor=actor, now=NOW)

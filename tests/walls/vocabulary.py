@@ -320,7 +320,9 @@ VALUES: Mapping[str, Callable[[Place, str], dict[str, Any]]] = {
         | {"total": 1, "net": 1, "tax": 0, "corrects": None, "correction_reason": "", "e_invoice": "facturx"}
     ),
     "billing.TaxRate": lambda place, words: {"category": "S", "second_name": "", "second_rate": 0},
-    "billing.FinishedWork": lambda place, words: {"starts_at": None, "ends_at": None, "settled_at": None},
+    "billing.FinishedWork": lambda place, words: dict.fromkeys(
+        ("starts_at", "ends_at", "settled_at", "agreement", "milestone")
+    ),
     "billing.Part": lambda place, words: {"line": None, "removed_at": None},
     "billing.Printing": lambda place, words: {"printed_at": None},
     "billing.InvoiceLine": lambda place, words: {"source": {"words": f"{NOTE} {words}"}},
