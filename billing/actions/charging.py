@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,11 +11,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Max
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from billing.choices import AgreementState, Unit
+from billing.choices import AgreementState
 from billing.models import (
     Agreement,
     AgreementCharge,
@@ -24,29 +21,24 @@ from billing.models import (
     AgreementVersion,
     Block,
     Invoice,
-    InvoiceLine,
     ItemCount,
     Milestone,
 )
 from billing.queries.agreements import version_on
 from billing.queries.charge_clock import period_finished_at
 from billing.queries.charging import COUNTED, book_of, count_now
-from billing.queries.terms import shop, terms_for
+from billing.queries.terms import shop
 from billing.rules import money
-from billing.rules.charging import ChargeLine
 from billing.rules.proration import Period
 from billing.rules.refusals import Refused
-from billing.rules.terms import Terms
 from msp.accounts.rules import Actor
 from msp.audit.actions import record
 from msp.tenancy.once import made_by
 
 from . import drafts
 from .asking import ask_to_look
-from .drafting import new_draft
+from .charged_lines import Charged, begin_charges, charge_line, charged_by, put_charge, say_day, true_up
 from .fees import add_extras
-
-CHARGE_RULE = "period-by-day/1"  # rules/charging.py
 
 
 def count_items(*, agreement: Agreement, on: date, actor: Actor, now: datetime) -> list[ItemCount]:
@@ -97,20 +89,19 @@ def draft_period(*, agreement: Agreement, period: Period, actor: Actor, now: dat
             return charged
         if agreement.state == AgreementState.DRAFT:
             raise Refused(_("It is not in force."))
-        lines = book_of(agreement).lines(period)
+        book = book_of(agreement)
+        lines = book.lines(period)
         if not lines:
             raise Refused(_("Nothing is to be charged for this period."))
-        invoice, terms = _begin(
+        invoice, terms = begin_charges(
             agreement, now, min(line.days.start for line in lines), max(line.days.end for line in lines)
         )
         if not agreement.in_advance:
-            # The last second of its last day: that day is printed.
-            zone = ZoneInfo(shop().identity.zone)
-            invoice.work_finished_at = period_finished_at(agreement, period, zone) - timedelta(seconds=1)
-            invoice.save(update_fields=["work_finished_at"])
+            _say_finished(invoice, agreement, period)
         with translation.override(invoice.language):
             for position, line in enumerate(lines, start=1):
-                _charge_line(invoice, agreement, line, terms, position)
+                charge_line(invoice, agreement, line, terms, position)
+            true_up(invoice, book, period, terms, len(lines) + 1)
         drafts.add_up(invoice)
         days = {"period_start": period.start, "period_end": period.end}
         AgreementCharge.objects.create(
@@ -123,76 +114,11 @@ def draft_period(*, agreement: Agreement, period: Period, actor: Actor, now: dat
     return invoice
 
 
-def _begin(agreement: Agreement, now: datetime, first: date | None, last: date | None) -> tuple[Invoice, Terms]:
-    terms = terms_for(agreement.client)
-    if terms.tax_rate is None:
-        raise Refused(_("Set a tax rate first: Settings, Billing."))
-    if terms.currency != agreement.currency:
-        raise Refused(
-            _("The agreement is in %(theirs)s and the client is billed in %(ours)s.")
-            % {"theirs": agreement.currency, "ours": terms.currency}
-        )
-    invoice = new_draft(agreement.client, terms, now)
-    invoice.delivered_from, invoice.delivered_until = first, last
-    invoice.save(update_fields=["delivered_from", "delivered_until"])
-    return invoice, terms
-
-
-def _charge_line(invoice: Invoice, agreement: Agreement, line: ChargeLine, terms: Terms, position: int) -> InvoiceLine:
-    days = {"from": _day(line.days.start), "until": _day(line.days.end)}
-    detail = _("%(from)s to %(until)s") % days
-    if line.is_part:
-        said = ngettext("%(days)s of %(all)s day", "%(days)s of %(all)s days", line.of_days)
-        detail += ", " + said % {"days": line.days.days, "all": line.of_days}
-    source = {
-        "rule": CHARGE_RULE,
-        **_of(agreement),
-        "version": line.version,
-        "item": str(line.item.key),
-        "price": str(line.item.unit_price),
-        "from": line.days.start.isoformat(),
-        "until": line.days.end.isoformat(),
-        "days": line.days.days,
-        "of_days": line.of_days,
-    }
-    return _line(invoice, terms, position, _Charged(line.item.label, detail, line.unit_price, source, line.quantity))
-
-
-def _of(agreement: Agreement) -> dict[str, Any]:
-    """What the source of a line says of the agreement that charges it."""
-    return {"added_by": agreement.name, "agreement": agreement.name, "agreement_id": str(agreement.pk)}
-
-
-def _day(day: date) -> str:
-    return date_format(day, "j F Y")
-
-
-@dataclass(frozen=True)
-class _Charged:
-    """What a line that no work stands behind says and costs."""
-
-    description: str
-    detail: str
-    unit_price: Decimal
-    source: dict[str, Any]
-    quantity: Decimal = Decimal(1)
-
-
-def _line(invoice: Invoice, terms: Terms, position: int, charged: _Charged) -> InvoiceLine:
-    assert terms.tax_rate is not None
-    return InvoiceLine.objects.create(
-        invoice=invoice,
-        client=invoice.client,
-        position=position,
-        description=charged.description,
-        detail=charged.detail,
-        quantity=charged.quantity,
-        unit=Unit.FLAT if charged.quantity == 1 else Unit.PIECE,
-        unit_price=charged.unit_price,
-        amount=money.line_amount(charged.quantity, charged.unit_price, invoice.currency),
-        tax_rate=terms.tax_rate,
-        source=charged.source,
-    )
+def _say_finished(invoice: Invoice, agreement: Agreement, period: Period) -> None:
+    """The last second of the period's last day: that day is printed."""
+    zone = ZoneInfo(shop().identity.zone)
+    invoice.work_finished_at = period_finished_at(agreement, period, zone) - timedelta(seconds=1)
+    invoice.save(update_fields=["work_finished_at"])
 
 
 def bill_block(*, block: Block, actor: Actor, now: datetime) -> Invoice:
@@ -201,12 +127,12 @@ def bill_block(*, block: Block, actor: Actor, now: datetime) -> Invoice:
         block = Block.objects.select_for_update(of=("self",)).select_related("agreement__client").get(pk=block.pk)
         if block.sold_by_id is not None or not block.price:
             raise Refused(_("There is nothing to bill for this block."))
-        invoice, terms = _begin(block.agreement, now, None, None)
+        invoice, terms = begin_charges(block.agreement, now, None, None)
         with translation.override(invoice.language):
             size = _block_words(block)
-            detail = _("Usable until %(day)s") % {"day": _day(block.expires_on)} if block.expires_on else ""
-        source = _of(block.agreement) | {"block": str(block.pk)}
-        block.sold_by = _line(invoice, terms, 1, _Charged(size, detail, block.price, source))
+            detail = _("Usable until %(day)s") % {"day": say_day(block.expires_on)} if block.expires_on else ""
+        source = charged_by(block.agreement) | {"block": str(block.pk)}
+        block.sold_by = put_charge(invoice, terms, 1, Charged(size, detail, block.price, source))
         block.save(update_fields=["sold_by"])
         drafts.add_up(invoice)
         record(
@@ -256,12 +182,12 @@ def reach_milestone(*, milestone: Milestone, actor: Actor, now: datetime) -> Inv
             raise Refused(_("That step is on an invoice already."))
         if agreement.state == AgreementState.DRAFT:
             raise Refused(_("It is not in force."))
-        invoice, terms = _begin(agreement, now, None, None)
+        invoice, terms = begin_charges(agreement, now, None, None)
         with translation.override(invoice.language):
             words = _("Deposit: %(title)s") if milestone.is_deposit else _("Milestone: %(title)s")
             description = words % {"title": milestone.title}
-        source = _of(agreement) | {"milestone": str(milestone.pk)}
-        milestone.line = _line(invoice, terms, 1, _Charged(description, agreement.name, milestone.amount, source))
+        source = charged_by(agreement) | {"milestone": str(milestone.pk)}
+        milestone.line = put_charge(invoice, terms, 1, Charged(description, agreement.name, milestone.amount, source))
         milestone.reached_at = milestone.reached_at or now
         milestone.save(update_fields=["line", "reached_at"])
         invoice.work_finished_at = milestone.reached_at

@@ -111,6 +111,7 @@ def discard_draft(*, invoice: Invoice, actor: Actor, now: datetime, reason: str 
         invoice = drafts.locked_draft(invoice)
         free_time(LineTime.objects.filter(line__invoice=invoice), actor=actor, now=now)
         release_lines(InvoiceLine.objects.filter(invoice=invoice), actor=actor, now=now)
+        AgreementCharge.objects.filter(trued_by=invoice).update(trued_by=None)
         AgreementCharge.objects.filter(invoice=invoice).delete()
         DepositUse.objects.filter(invoice=invoice).delete()
         drop_question(invoice)

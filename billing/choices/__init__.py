@@ -67,6 +67,9 @@ from .agreements import (
 from .agreements import (
     Travel as Travel,
 )
+from .agreements import (
+    TrueUp as TrueUp,
+)
 
 
 class Status(models.TextChoices):

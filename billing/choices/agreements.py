@@ -41,6 +41,14 @@ class Proration(models.TextChoices):
     WHOLE = "whole", _("Whole periods only")
 
 
+class TrueUp(models.TextChoices):
+    """What becomes of a number that changes in a period that was charged ahead."""
+
+    NONE = "none", _("Counts from the next period on")
+    UP = "up", _("More is charged by day with the next period")
+    BOTH = "both", _("More is charged and less given back, by day, with the next period")
+
+
 class Basis(models.TextChoices):
     """What a recurring item is counted by."""
 

@@ -69,7 +69,7 @@ def _several(label: StrOrPromise, choices: Sequence[tuple[str, StrOrPromise]]) -
 
 
 _GROUPS: tuple[tuple[StrOrPromise, tuple[str, ...]], ...] = (
-    (_("The change"), ("valid_from", "because", "proration")),
+    (_("The change"), ("valid_from", "because", "proration", "true_up")),
     (_("Rates"), ("hourly_rate", "on_site_rate", "travel", "travel_price", "after_multiplier", "day_off_multiplier")),
     (_("Rounding"), ("round_step", "round_how", "round_per", "minimum_minutes")),
     (

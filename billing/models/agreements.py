@@ -26,6 +26,7 @@ from billing.choices import (
     RoundedPer,
     Rounding,
     Travel,
+    TrueUp,
 )
 from clients.choices import AssetKind
 from clients.models import Client, Contact, Site
@@ -259,6 +260,9 @@ class AgreementVersion(RateTerms, PromiseTerms, TenantModel):
     number = models.PositiveSmallIntegerField(editable=False)
     valid_from = models.DateField(_("takes effect on"))
     proration = models.CharField(_("part periods"), max_length=8, choices=Proration.choices, default=Proration.DAYS)
+    true_up = models.CharField(
+        _("numbers that change in a period charged ahead"), max_length=8, choices=TrueUp.choices, default=TrueUp.UP
+    )
     because = models.CharField(_("why it changes"), max_length=300, blank=True)
     made_by = models.CharField(max_length=120, editable=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -52,6 +52,8 @@ class AgreementCharge(TenantModel):
     period_end = models.DateField()  # the last day
     invoice = TenantForeignKey(Invoice, on_delete=models.PROTECT, related_name="agreement_charges")
     charged_at = models.DateTimeField(default=timezone.now)
+    # The later invoice that carries what the numbers came to in the end, once they were looked at.
+    trued_by = TenantForeignKey(Invoice, on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from billing.choices import AgreementKind
+from billing.choices import AgreementKind, TrueUp
 from billing.models import Agreement, AgreementVersion
 from billing.rules.signing import terms_hash
 from clients.models import Client
@@ -88,5 +88,7 @@ def signed_hash(version: AgreementVersion) -> str:
     """The hash of all that a version says, to show later that nothing of it changed."""
     agreement = {name: getattr(version.agreement, name) for name in _SIGNED}
     terms = {name: getattr(version, name) for name in [*terms_columns(), "valid_from"]}
+    if terms["true_up"] == TrueUp.NONE:
+        del terms["true_up"]  # all that was signed before it could be said: its hash stays
     items = [{name: getattr(item, name) for name in _SIGNED_ITEM} for item in version.items.order_by("position")]
     return terms_hash(agreement, terms, items)

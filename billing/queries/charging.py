@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db.models import Max
 
 from billing.choices import AgreementKind, AgreementState, Basis
-from billing.models import Agreement, AgreementCharge, AgreementItem, AgreementVersion, ItemCount
-from billing.rules.charging import ChargeLine, ItemTerms, Log, VersionTerms, charge_lines
+from billing.models import Agreement, AgreementCharge, AgreementItem, AgreementVersion, InvoiceLine, ItemCount
+from billing.rules.charging import ChargeLine, ItemTerms, Log, TrueUpLine, VersionTerms, charge_lines, true_up_lines
 from billing.rules.proration import Period, period_of, periods_between
 from clients.models import Asset, Contact, Site
 
@@ -66,13 +66,34 @@ class Book:
             return []
         return charge_lines(self.versions, Period(first, last), period, self.logs, self.agreement.currency)
 
+    def true_ups(self, charge: AgreementCharge) -> list[TrueUpLine]:
+        """What a period that was charged ahead costs more or less, as its numbers changed. One query."""
+        first, last = self.agreement.charged_from, self.agreement.last_day or date.max
+        if last < first:
+            return []
+        period = Period(charge.period_start, charge.period_end)
+        about = (self.versions, Period(first, last), period, self.logs, self.agreement.currency)
+        return true_up_lines(*about, charged=charged_numbers(charge))
+
+
+def charged_numbers(charge: AgreementCharge) -> dict[tuple[UUID, date], Decimal]:
+    """(item key, first day) -> the number that a period's invoice was drafted with. One query."""
+    sources = InvoiceLine.objects.filter(invoice=charge.invoice_id, source__item__isnull=False).values_list("source")
+    return {
+        (UUID(source["item"]), date.fromisoformat(source["from"])): Decimal(source["quantity"])
+        for (source,) in sources
+        if "quantity" in source and "true_up" not in source
+    }
+
 
 def book_of(agreement: Agreement) -> Book:
     """Three queries."""
     rows = list(AgreementVersion.objects.filter(agreement=agreement).order_by("valid_from"))
     items, logs = items_of(rows), logs_of(agreement)
     versions = [
-        VersionTerms(row.number, row.valid_from, tuple(_item(item, logs) for item in items[row.pk]), row.proration)
+        VersionTerms(
+            row.number, row.valid_from, tuple(_item(item, logs) for item in items[row.pk]), row.proration, row.true_up
+        )
         for row in rows
     ]
     return Book(agreement, versions, logs)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from billing.choices import CountRule, Proration
+from billing.choices import CountRule, Proration, TrueUp
 
 from . import money
 from .proration import Period, Stretch, part, quantities
@@ -36,6 +36,7 @@ class VersionTerms:
     valid_from: date
     items: tuple[ItemTerms, ...]
     proration: str = Proration.DAYS
+    true_up: str = TrueUp.NONE
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,73 @@ def charge_lines(
                     line = (stretch.days, period.days, stretch.quantity, price, amount)
                     found.append(ChargeLine(item, version.number, *line))
     return found
+
+
+@dataclass(frozen=True)
+class TrueUpLine:
+    """What days of a period that was charged ahead cost more, or less: `counted` instead of `charged`. `unit_price` is that part's, below
+    zero where less was counted.
+    """
+
+    item: ItemTerms
+    version: int
+    days: Period
+    of_days: int
+    charged: Decimal
+    counted: Decimal
+    unit_price: Decimal
+    amount: Decimal
+
+    @property
+    def quantity(self) -> Decimal:
+        return abs(self.counted - self.charged)
+
+
+Charged = Mapping[tuple[UUID, date], Decimal]
+
+
+def true_up_lines(
+    versions: Sequence[VersionTerms],
+    runs: Period,
+    period: Period,
+    logs: Mapping[UUID, Log],
+    currency: str,
+    *,
+    charged: Charged | None = None,
+) -> list[TrueUpLine]:
+    """What a period that was charged ahead, by the number at its start, costs by day as the number changed.
+
+    `charged`: (item key, first day) -> the number that stands on its invoice, where that is known. With whole periods only, nothing.
+    """
+    covered = period.overlap(runs)
+    if covered is None:
+        return []
+    found = []
+    for version, days in _in_force(versions, covered):
+        if version.true_up == TrueUp.NONE or version.proration == Proration.WHOLE:
+            continue
+        for item in version.items:
+            if item.is_counted and item.count_rule == CountRule.START:
+                was = (charged or {}).get((item.key, days.start))
+                for stretch, number in _changes(item, days, logs[item.key], was):
+                    more = stretch.quantity - number
+                    if more and (more > 0 or version.true_up == TrueUp.BOTH):
+                        before = (stretch.days.start - covered.start).days
+                        price = part(item.unit_price, before, stretch.days.days, period.days, currency)
+                        price = price if more > 0 else -price
+                        line = (stretch.days, period.days, number, stretch.quantity, price)
+                        amount = money.line_amount(abs(more), price, currency)
+                        found.append(TrueUpLine(item, version.number, *line, amount))
+    return found
+
+
+def _changes(item: ItemTerms, days: Period, log: Log, was: Decimal | None) -> Iterator[tuple[Stretch, Decimal]]:
+    """The stretches of an item's days, each with the number that was charged for them."""
+    least = Decimal(item.at_least)
+    if was is None:
+        was = quantities(log, days, CountRule.START, least)[0].quantity
+    for stretch in quantities(log, days, CountRule.DAILY, least):
+        yield stretch, was
 
 
 def _in_force(versions: Sequence[VersionTerms], covered: Period) -> Iterator[tuple[VersionTerms, Period]]:

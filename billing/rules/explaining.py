@@ -64,6 +64,8 @@ class Why:
     drawn_money: bool = False
     days: int | None = None  # of a period's charge
     of_days: int | None = None
+    charged: Decimal | None = None  # of a true-up: the number that was charged ahead, and the one that was counted
+    counted: Decimal | None = None
 
     @property
     def is_rounded(self) -> bool:
@@ -108,6 +110,8 @@ def why_of(source: Mapping[str, Any]) -> Why:
         drawn_money=source.get("drawn_unit") == BlockUnit.MONEY,
         days=source.get("days"),
         of_days=source.get("of_days"),
+        charged=Decimal(source["true_up"]["charged"]) if "true_up" in source else None,
+        counted=Decimal(source["true_up"]["counted"]) if "true_up" in source else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import groupby
@@ -12,10 +12,10 @@ from pathlib import Path
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from billing.choices import BlockKind, BlockUnit, Coverage
+from billing.choices import BlockKind, BlockUnit, Coverage, TrueUp
 from billing.rules import money
 from billing.rules.blocks import Purse
-from billing.rules.charging import ItemTerms, VersionTerms, charge_lines
+from billing.rules.charging import ItemTerms, VersionTerms, charge_lines, true_up_lines
 from billing.rules.proration import Period, period_of
 from billing.rules.rating import ALWAYS, RatedLine, RateRules, Work, rate_work
 from billing.rules.rounding import RoundingRule
@@ -24,6 +24,7 @@ from clients.rules.calendars import Calendar, Window
 FOLDER = Path(__file__).parent / "golden"
 ZONE = ZoneInfo("Europe/London")
 _SPACE = UUID(int=0)
+_TRUE_UP = {"": TrueUp.NONE, "more": TrueUp.UP, "more and less": TrueUp.BOTH}
 _WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 Row = dict[str, str]
@@ -54,7 +55,7 @@ class Case:
     def wanted(self) -> list[Printed]:
         """The lines, what is left and the total, as they are written."""
         columns = ("Row", "What", "Minutes or days", "Quantity", "Price", "Amount", "Remark")
-        rows = (row for row in self.rows if row["Row"] in {"Line", "Charge", "Left", "Total"})
+        rows = (row for row in self.rows if row["Row"] in {"Line", "Charge", "True-up", "Left", "Total"})
         return [tuple(row[name] for name in columns) for row in rows]
 
     @property
@@ -105,17 +106,34 @@ class Case:
             )
             for x in lines
         ]
-        return [*shown, self._total([line.amount for line in lines])]
+        later = true_up_lines(self._versions(), whole, period, logs, self.currency)
+        shown += [
+            (
+                "True-up",
+                x.item.label,
+                str(x.days.days),
+                f"{x.quantity:.2f}",
+                str(money.quantise(x.unit_price, self.currency)),
+                str(x.amount),
+                f"{x.counted} instead of {x.charged}",
+            )
+            for x in later
+        ]
+        return [*shown, self._total([line.amount for line in [*lines, *later]])]
 
     def _versions(self) -> list[VersionTerms]:
         found: list[VersionTerms] = []
         for row in self.rows:
             if row["Row"] == "Version":
-                found.append(VersionTerms(len(found) + 1, date.fromisoformat(row["On"]), (), row["What"]))
+                found.append(
+                    VersionTerms(
+                        len(found) + 1, date.fromisoformat(row["On"]), (), row["What"], _TRUE_UP[row["Remark"]]
+                    )
+                )
             elif row["Row"] == "Item":
                 last = found[-1]
                 items = (*last.items, _item(row))
-                found[-1] = VersionTerms(last.number, last.valid_from, items, last.proration)
+                found[-1] = replace(last, items=items)
         return found
 
     def _total(self, amounts: list[Decimal]) -> Printed:

@@ -20,7 +20,7 @@ from .conftest import Office
 from .test_agreements import START, TODAY, agreed, block, users
 
 TERMS = {
-    "proration": "days", "travel": "as_work", "after_multiplier": "1.5", "day_off_multiplier": "2", "round_step": "15",
+    "proration": "days", "true_up": "both", "travel": "as_work", "after_multiplier": "1.5", "day_off_multiplier": "2", "round_step": "15",
     "round_how": "up", "round_per": "visit", "minimum_minutes": "0", "included_minutes": "0", "carry_minutes": "0",
     "grouping": "job", "sent_within_hours": "48", "index_percent": "3", "weekend_counts": "on",
     "items-TOTAL_FORMS": "2", "items-INITIAL_FORMS": "0", "items-0-label": "Users", "items-0-basis": "user",
