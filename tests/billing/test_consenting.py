@@ -86,8 +86,7 @@ def test_the_approver_is_asked_once_and_their_yes_lets_it_go(world: World, offic
         assert "It was changed since then" in found(invoice)[0]
         actions.ask_client(**who)
         actions.discard_draft(**who)
-        states = ClientApproval.objects.order_by("id").values_list("state", flat=True)
-        assert list(states) == ["approved", "dropped"]
+        assert list(ClientApproval.objects.order_by("id").values_list("state", flat=True)) == ["approved", "dropped"]
 
 
 def test_a_no_holds_it_and_paper_lets_it_go(world: World, office: Office) -> None:
