@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0007_client_approvals'),
+        ('billing', '0009_second_tax_of_quotes'),
         ('clients', '0002_promise_room'),
         ('tenancy', '0001_initial'),
         ('tickets', '0001_initial'),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0008_charge_clock'),
+        ('billing', '0010_charge_clock'),
     ]
 
     operations = [
