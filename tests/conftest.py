@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
+
+from tests.emptying import after_each_test
 
 ALL_ROLES = ["default", "owner", "timers"]
 # These run each line thousands of times, or in other processes: counting there costs a quarter of the time and tells nothing.
 NOT_COUNTED = {"e2e", "faults", "walls", "test_schema.py"}
+
+TransactionTestCase._fixture_teardown = after_each_test  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

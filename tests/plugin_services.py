@@ -25,6 +25,7 @@ from msp.launch.paths import ROOT, data_directory
 from msp.launch.postgres import APP, DATABASE, OWNER, TIMERS, Postgres
 from msp.launch.servers import Servers, Urls
 from msp.launch.valkey import Valkey
+from tests.emptying import allow_emptying
 from tests.prepared import install
 
 DEEP = os.environ.get("MAINSTAY_DEEP") == "1"
@@ -48,6 +49,9 @@ def start_for_this_run() -> None:
         if isinstance(program, Postgres):
             install(program)
     servers.start()
+    for program in servers.own:
+        if isinstance(program, Postgres):
+            allow_emptying(program)
     atexit.register(instance.release)
     atexit.register(servers.stop)
     os.environ.update(program_environment(os.environ | test_settings(), instance.base, servers.urls, ""))

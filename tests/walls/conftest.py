@@ -42,8 +42,13 @@ def own_storage(tmp_path: Path, settings: Settings) -> None:
 
 @pytest.fixture
 def places(world: World) -> list[Place]:
-    """The world with a row in every table and words in every text; see plants.py."""
-    return plant(world)
+    """The world with a row in every table and words in every text; see plants.py.
+
+    Its deferred keys are looked at here, once: left pending, each later look would take them all again.
+    """
+    found = plant(world)
+    connections["default"].check_constraints()
+    return found
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from msp.accounts.requests import StaffRequest
 from msp.jobs.models import Job
 from msp.jobs.rules import Ended, Outcome, Plain
 from msp.tenancy.context import enter, system_scope
+from msp.tenancy.models import Tenant
 
 
 def without_a_door(request: HttpRequest) -> HttpResponse:
@@ -42,6 +43,14 @@ def answers_whatever_is_asked(request: StaffRequest, client_slug: str) -> HttpRe
 @staff(Capability.CLIENTS_VIEW)
 def breaks(request: StaffRequest) -> HttpResponse:
     raise ZeroDivisionError
+
+
+@staff(Capability.CLIENTS_VIEW)
+def writes_into_other_shops(request: StaffRequest) -> HttpResponse:
+    for other in Tenant.objects.exclude(pk=request.membership.tenant_id):
+        with enter(system_scope(other.pk)):
+            Client.objects.update(trade="somebody was here")
+    return HttpResponse()
 
 
 @public("wrongly: it shows a shop's people to everybody")
@@ -79,6 +88,7 @@ urlpatterns = [
     path("planted/refuses/<slug:client_slug>", refuses_instead_of_not_finding, name="refuses"),
     path("planted/answers/<slug:client_slug>", answers_whatever_is_asked, name="answers"),
     path("planted/breaks", breaks, name="breaks"),
+    path("planted/writes", writes_into_other_shops, name="writes"),
     path("planted/public/<uuid:client_id>", shows_a_client_to_everybody, name="public-key"),
     path("planted/membership/<uuid:membership_id>", shows_everybodys_membership, name="membership"),
     path("planted/public", shows_staff_to_everybody, name="public"),

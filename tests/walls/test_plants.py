@@ -40,6 +40,7 @@ def test_an_address_that_nobody_can_fill(planted: dict[str, Route], places: list
         ("refuses", "refuses as owner about low lowone answered 403, wanted 404"),
         ("answers", "answers as owner about low lowone answered in, wanted 404"),
         ("breaks", "broke: ZeroDivisionError"),
+        ("writes", "POST writes as owner about north one changed others' rows in clients_client"),
     ],
 )
 def test_a_view_that_fails_its_door(

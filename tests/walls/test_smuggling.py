@@ -17,7 +17,7 @@ from tests.walls.forms import Data, Form
 from tests.walls.plants import Place
 from tests.walls.routes import all_routes
 from tests.walls.walk import forms_seen
-from tests.walls.writes import changed, grounds_of, prints_of
+from tests.walls.writes import grounds_of, prints_of, trespasses, writes_so_far, written_since
 from tests.world import World
 
 COLUMNS = ("pk", "slug")  # what forms call a row by
@@ -83,13 +83,14 @@ def _send(actor: Actor, form: Form, data: Data, foreign: TenantModel, before: An
     """Send it, say what went wrong, and undo it."""
     try:
         with transaction.atomic():
+            since = writes_so_far()
             ask = actor.browser.get if form.method == "GET" else actor.browser.post
             answer = ask(form.action, data)
             fault = _fault(actor, answer, foreign)
             if not fault and answer.status_code < 400:
                 connection.check_constraints()
-                touched = changed(before, prints_of(list({ground for ground, *_rest in before})))
-                fault = f"changed {touched}" if touched else _kept(actor, foreign)
+                touched = trespasses(before, since)
+                fault = f"changed {touched}" if touched else _kept(actor, foreign, written_since(since))
             transaction.set_rollback(True)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
@@ -103,16 +104,14 @@ def _fault(actor: Actor, answer: Any, foreign: TenantModel) -> str:
     return next((f"shows {word}" for word in actor.foreign if word in text), "")
 
 
-def _kept(actor: Actor, foreign: TenantModel) -> str:
-    """The table of the actor's own shop in which the foreign key now stands."""
+def _kept(actor: Actor, foreign: TenantModel, written: set[str]) -> str:
+    """The table of the actor's own shop in which the foreign key now stands, of those that were written to."""
     assert actor.shop is not None
     if foreign.tenant_id == actor.shop.tenant.pk:
         return ""  # another client's row stands in its own shop's tables; the fingerprints have looked at those
     with enter(system_scope(actor.shop.tenant.pk)), connection.cursor() as cursor:
-        for model in tenant_models():
-            cursor.execute(
-                f'select 1 from "{model._meta.db_table}" t where t::text like %s limit 1', [f"%{foreign.pk}%"]
-            )
+        for table in written.intersection(model._meta.db_table for model in tenant_models()):
+            cursor.execute(f'select 1 from "{table}" t where t::text like %s limit 1', [f"%{foreign.pk}%"])
             if cursor.fetchone():
-                return f"is now kept in {model._meta.db_table}"
+                return f"is now kept in {table}"
     return ""

@@ -27,7 +27,7 @@ from tests.walls.bodies import body_of
 from tests.walls.forms import Data, Form, forms_in
 from tests.walls.plants import Place
 from tests.walls.routes import Route
-from tests.walls.writes import Prints, changed, grounds_in, grounds_of, prints_of
+from tests.walls.writes import Prints, grounds_of, prints_of, trespasses, writes_so_far
 
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://localhost/"}
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -99,9 +99,11 @@ def ask(call: Call, data: Data | None = None, before: Prints | None = None) -> A
     cookies = browser.cookies.output(), {name: morsel.value for name, morsel in browser.cookies.items()}
     try:
         with transaction.atomic():
+            watched = before is not None and call.method != "GET"
+            since = writes_so_far() if watched else {}
             answer = _send(browser, call, data)
-            if before is not None and call.method != "GET" and answer.status not in REFUSED:
-                answer.wrote = changed(before, prints_of(grounds_in(before)))
+            if before is not None and watched and answer.status not in REFUSED:
+                answer.wrote = trespasses(before, since)
             transaction.set_rollback(True)
     except Exception as error:
         answer = Answer(500, error=f"{type(error).__name__}: {error}")
@@ -296,7 +298,9 @@ SEEING = {"owner", "contact", "contact of two", "owner of low", "contact of low"
 
 def walk(routes: list[Route], actors: list[Actor], places: list[Place], *, deep: bool = False) -> Tally:
     """Every route as every actor about every place."""
-    tally, typed = Tally(), forms_of(routes, actors, places)
+    tally, seen = Tally(), Seen()
+    for actor in [each for each in actors if each.name in SEEING]:
+        look_around(seen, routes, actor, places)
     before = {actor.name: prints_of(grounds_of(actor, places)) for actor in actors}
     for route in routes:
         tally.routes.add(str(route))
@@ -308,36 +312,54 @@ def walk(routes: list[Route], actors: list[Actor], places: list[Place], *, deep:
             for call in calls_for(route, actor, places, deep=deep):
                 if call.place.name in answered:
                     continue
-                if route.is_api:
-                    _count(tally, call, ask(call, body_for(call), before[actor.name]))
-                    continue
-                data = typed.get((actor.side, call.path)) or typed.get((actor.side, str(route)))
-                answer = ask(call, data, before[actor.name])
+                answer = seen.answer_to(call) or ask(call, seen.body_for(call), before[actor.name])
                 _count(tally, call, answer)
-                if not deep and answer.status != 405 and once_is_enough(call):
+                if not deep and not route.is_api and answer.status != 405 and once_is_enough(call):
                     answered.add(call.place.name)
     return tally
 
 
-def forms_of(routes: list[Route], actors: list[Actor], places: list[Place]) -> dict[tuple[Side, str], Data]:
-    """What people who see a page would post from it: by whose page it is, with its address or its route's name."""
-    found: dict[tuple[Side, str], Data] = {}
-    for actor in [each for each in actors if each.name in SEEING]:
-        for form in forms_seen(routes, actor, places):
+@dataclass
+class Seen:
+    """What people saw when they looked around at home: whole pages, and what they would post from them."""
+
+    pages: dict[tuple[str, str], Answer] = field(default_factory=dict)  # by who and address
+    typed: dict[tuple[Side, str], Data] = field(
+        default_factory=dict
+    )  # by whose page, with the address or the route's name
+
+    def answer_to(self, call: Call) -> Answer | None:
+        """Nobody need ask again for a page they have seen."""
+        return self.pages.get((call.actor.name, call.path)) if call.method == "GET" and not call.htmx else None
+
+    def body_for(self, call: Call) -> Data | dict[str, Any] | None:
+        if call.route.is_api:
+            return body_for(call)
+        return self.typed.get((call.actor.side, call.path)) or self.typed.get((call.actor.side, str(call.route)))
+
+
+def look_around(seen: Seen, routes: list[Route], actor: Actor, places: list[Place]) -> None:
+    one_each = {relation_of(actor, place): place for place in reversed(places)}
+    for call, answer in pages_at_home(routes, actor, [each for each in places if each in one_each.values()]):
+        seen.pages[actor.name, call.path] = answer
+        for form in forms_in(answer.html, call.path) if answer.status == 200 else ():
             if form.method == "POST":
-                found.setdefault((actor.side, form.action), form.data)
-                found.setdefault((actor.side, _route_name(form.action)), form.data)
-    return found
+                seen.typed.setdefault((actor.side, form.action), form.data)
+                seen.typed.setdefault((actor.side, _route_name(form.action)), form.data)
 
 
 def forms_seen(routes: list[Route], actor: Actor, places: list[Place]) -> Iterator[Form]:
     """The forms on every page that somebody may open at home."""
+    for call, answer in pages_at_home(routes, actor, places):
+        if answer.status == 200:
+            yield from forms_in(answer.html, call.path)
+
+
+def pages_at_home(routes: list[Route], actor: Actor, places: list[Place]) -> Iterator[tuple[Call, Answer]]:
     for route in [each for each in routes if _may_come(actor, each)]:
         for place in _different(route, [each for each in places if each.shop is actor.shop]):
             call = Call(route, actor, place, "GET", htmx=False)
-            answer = ask(call)
-            if answer.status == 200:
-                yield from forms_in(answer.html, call.path)
+            yield call, ask(call)
 
 
 def _may_come(actor: Actor, route: Route) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from functools import cache
 from uuid import UUID
 
 from django.db import connection
@@ -25,6 +24,7 @@ class Ground:
 
 
 Prints = set[tuple[Ground, str, str | None]]
+Writes = dict[str, int]
 
 
 def grounds_of(actor: Actor, places: list[Place]) -> list[Ground]:
@@ -38,24 +38,22 @@ def grounds_of(actor: Actor, places: list[Place]) -> list[Ground]:
     return list(found)
 
 
-def prints_of(grounds: list[Ground]) -> Prints:
-    """A fingerprint of every table for each ground, as the system of its shop sees it."""
+def prints_of(grounds: list[Ground], tables: Container[str] | None = None) -> Prints:
+    """A fingerprint of every table, or of some, for each ground, as the system of its shop sees it."""
     found: Prints = set()
     for ground in grounds:
         with enter(system_scope(ground.tenant_id)), connection.cursor() as cursor:
-            cursor.execute(_sql(of_client=ground.client_id is not None), ground.__dict__)
-            found |= {(ground, table, mark) for table, mark in cursor.fetchall()}
+            if asked := " union all ".join(_questions(ground.client_id is not None, tables)):
+                cursor.execute(asked, ground.__dict__)
+                found |= {(ground, table, mark) for table, mark in cursor.fetchall()}
     return found
 
 
-@cache
-def _sql(*, of_client: bool) -> str:
-    return " union all ".join(_tables(of_client))
-
-
-def _tables(of_client: bool) -> Iterator[str]:
+def _questions(of_client: bool, tables: Container[str] | None) -> Iterator[str]:
     for model in tenant_models():
         table = model._meta.db_table
+        if tables is not None and table not in tables:
+            continue
         if not of_client:
             yield f"select '{table}', md5(string_agg(t::text, '' order by id)) from {table} t where tenant_id = %(tenant_id)s"
         elif model is Client or model.client_field() is not None:
@@ -64,6 +62,25 @@ def _tables(of_client: bool) -> Iterator[str]:
                 f"select '{table}', md5(string_agg(t::text, '' order by id)) from {table} t"
                 f" where tenant_id = %(tenant_id)s and {column} = %(client_id)s"
             )
+
+
+def writes_so_far() -> Writes:
+    """How many rows of each table this transaction has written, those taken back included."""
+    with connection.cursor() as cursor:
+        cursor.execute("select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables")
+        return dict(cursor.fetchall())
+
+
+def written_since(then: Writes) -> set[str]:
+    """The tables that this transaction has written to since `then`."""
+    return {table for table, number in writes_so_far().items() if number != then.get(table, 0)}
+
+
+def trespasses(before: Prints, since: Writes) -> list[str]:
+    """The tables in which others' rows differ from `before`; only those written to since are read again."""
+    tables = written_since(since)
+    known = {each for each in before if each[1] in tables}
+    return changed(known, prints_of(grounds_in(before), tables)) if tables else []
 
 
 def changed(before: Prints, after: Prints) -> list[str]:
