@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -73,43 +74,72 @@ def signed_in(membership: Membership) -> Browser:
     return browser
 
 
-def _member(shop: ShopWorld, role: str) -> Membership:
-    name = role.replace("_", " ").title()
-    user = User.objects.create(email=f"{role}@{shop.tenant.slug}.example")
-    return Membership.objects.create(user=user, name=f"{name} {shop.tenant.name}", roles=[Role(role)])
-
-
-def _client(shop: ShopWorld, name: str) -> ClientWorld:
-    slug = f"{name.lower()}-{shop.tenant.slug}"
-    client = Client.objects.create(
-        name=f"{name} {shop.tenant.name}", slug=slug, country="GB", zone="Europe/London", currency="GBP", language="en"
-    )
-    site = Site.objects.create(client=client, name="Main office", zone="Europe/London", is_main=True)
-    asset = Asset.objects.create(client=client, site=site, name=f"{name.upper()}-SRV01", kind="server")
-    people = []
-    for first in ("Anna", "Ben"):
-        email = f"{first.lower()}@{slug}.example"
-        membership = Membership.objects.create(
-            user=User.objects.create(email=email),
-            kind=MembershipKind.CONTACT,
-            name=f"{first} {name}",
-            granted=list(PortalCapability),
-        )
-        people.append(
-            Contact.objects.create(
-                client=client, site=site, membership=membership, name=membership.name, email=email, language="en"
-            )
-        )
-    return ClientWorld(client, site, asset, *people)
+NAMES = ("Harbour", "Orchard")  # of a shop's clients
+PEOPLE = ("Anna", "Ben")  # of each client
 
 
 def _shop(slug: str, name: str) -> ShopWorld:
+    """By few and large inserts: nearly every test begins with this."""
     tenant = Tenant.objects.create(slug=slug, name=name)
     with enter(system_scope(tenant.pk)):
-        shop = ShopWorld(tenant, ShopSettings.objects.create(legal_name=f"{name} Ltd", email=f"help@{slug}.example"))
-        shop.staff = {role: _member(shop, role) for role in STAFF_ROLES}
-        shop.one, shop.two = _client(shop, "Harbour"), _client(shop, "Orchard")
+        settings = ShopSettings.objects.create(legal_name=f"{name} Ltd", email=f"help@{slug}.example")
+        shop = ShopWorld(tenant, settings, {each.roles[0]: each for each in _staff(slug, name)})
+        shop.one, shop.two = _clients(slug, name)
     return shop
+
+
+def _staff(slug: str, name: str) -> list[Membership]:
+    users = User.objects.bulk_create([User(email=f"{role}@{slug}.example") for role in STAFF_ROLES])
+    return Membership.objects.bulk_create(
+        [
+            Membership(user=user, name=f"{role.replace('_', ' ').title()} {name}", roles=[Role(role)])
+            for user, role in zip(users, STAFF_ROLES, strict=True)
+        ]
+    )
+
+
+def _clients(slug: str, shop: str) -> list[ClientWorld]:
+    place: dict[str, Any] = {"country": "GB", "zone": "Europe/London", "currency": "GBP", "language": "en"}
+    clients = Client.objects.bulk_create(
+        [Client(name=f"{name} {shop}", slug=f"{name.lower()}-{slug}", **place) for name in NAMES]
+    )
+    sites = Site.objects.bulk_create(
+        [Site(client=client, name="Main office", zone="Europe/London", is_main=True) for client in clients]
+    )
+    assets = Asset.objects.bulk_create(
+        [
+            Asset(client=site.client, site=site, name=f"{name.upper()}-SRV01", kind="server")
+            for site, name in zip(sites, NAMES, strict=True)
+        ]
+    )
+    people = _contacts(sites)
+    return [
+        ClientWorld(client, site, asset, *people[2 * at : 2 * at + 2])
+        for at, (client, site, asset) in enumerate(zip(clients, sites, assets, strict=True))
+    ]
+
+
+def _contacts(sites: list[Site]) -> list[Contact]:
+    """Anna and Ben of each site's client, who may do everything in the portal."""
+    whose = [(site, first, f"{first.lower()}@{site.client.slug}.example") for site in sites for first in PEOPLE]
+    users = User.objects.bulk_create([User(email=email) for _site, _first, email in whose])
+    members = Membership.objects.bulk_create(
+        [
+            Membership(
+                user=user,
+                kind=MembershipKind.CONTACT,
+                name=f"{first} {site.client.name.split()[0]}",
+                granted=list(PortalCapability),
+            )
+            for user, (site, first, _email) in zip(users, whose, strict=True)
+        ]
+    )
+    return Contact.objects.bulk_create(
+        [
+            Contact(client=site.client, site=site, membership=member, name=member.name, email=email, language="en")
+            for member, (site, _first, email) in zip(members, whose, strict=True)
+        ]
+    )
 
 
 @pytest.fixture

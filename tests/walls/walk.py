@@ -339,8 +339,7 @@ class Seen:
 
 
 def look_around(seen: Seen, routes: list[Route], actor: Actor, places: list[Place]) -> None:
-    one_each = {relation_of(actor, place): place for place in reversed(places)}
-    for call, answer in pages_at_home(routes, actor, [each for each in places if each in one_each.values()]):
+    for call, answer in pages_at_home(routes, actor, places):
         seen.pages[actor.name, call.path] = answer
         for form in forms_in(answer.html, call.path) if answer.status == 200 else ():
             if form.method == "POST":
@@ -356,8 +355,10 @@ def forms_seen(routes: list[Route], actor: Actor, places: list[Place]) -> Iterat
 
 
 def pages_at_home(routes: list[Route], actor: Actor, places: list[Place]) -> Iterator[tuple[Call, Answer]]:
+    """About one place of each ownership: the same page about another client holds the same forms."""
+    one_each = {relation_of(actor, place): place for place in reversed(places) if place.shop is actor.shop}
     for route in [each for each in routes if _may_come(actor, each)]:
-        for place in _different(route, [each for each in places if each.shop is actor.shop]):
+        for place in _different(route, list(one_each.values())):
             call = Call(route, actor, place, "GET", htmx=False)
             yield call, ask(call)
 
