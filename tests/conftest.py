@@ -5,35 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.test import TransactionTestCase
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import setup_databases
 
 from tests.emptying import after_each_test
 
 ALL_ROLES = ["default", "owner", "timers"]
-# These run each line thousands of times, or in other processes: counting there costs a quarter of the time and tells nothing.
-NOT_COUNTED = {"e2e", "faults", "walls", "test_schema.py"}
+# Whatever takes a minute begins at once, so that no worker is left alone with it at the end.
+LONG = ("walls/test_walk", "walls/test_python_alone", "e2e/test_pages", "launch/test_up")
 
 TransactionTestCase._fixture_teardown = after_each_test  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
-) -> Iterator[None]:
-    """Make the database whichever roles the chosen tests name: pytest-django would skip an owner nobody asked for."""
+def django_db_setup(django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
+    """Make the database whichever roles the chosen tests name: pytest-django would skip an owner nobody asked for.
+
+    Nobody drops it: it ends with its cluster, which the next run removes.
+    """
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
-    yield
-    with django_db_blocker.unblock():
-        for alias in ("default", "timers"):  # the owner can't drop a database that somebody uses
-            connections[alias].close()
-        teardown_databases(made, verbosity=0)
+        setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,10 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Other tests stay within the app role's transaction, which is rolled back; other roles would not see its rows.
     """
     for item in items:
-        if NOT_COUNTED.intersection(item.path.parts):
-            item.add_marker(pytest.mark.no_cover)
         marker = item.get_closest_marker("django_db")
         committing = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
         if committing or (marker and marker.kwargs.get("transaction")):
             asked = {"transaction": True, "databases": ALL_ROLES, **(marker.kwargs if marker else {})}
             item.add_marker(pytest.mark.django_db(**asked), append=False)
+    items.sort(key=lambda item: not any(name in str(item.path) for name in LONG))

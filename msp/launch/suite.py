@@ -18,8 +18,8 @@ def pytest_arguments(given: Sequence[str], cores: int) -> list[str]:
     if not files_only and not any(part.startswith(("-n", "--numprocesses")) for part in given):
         chosen += ["-n", str(cores), "--dist", "worksteal"]
     selects = bool(paths) or any(part in ("-k", "-m", "--lf", "--last-failed") for part in given)
-    if not selects and not any(part.startswith(("--cov", "--no-cov")) for part in given):
-        chosen += ["--cov", "--cov-report=term:skip-covered"]
+    if not selects and "--coverage" not in given:
+        chosen += ["--coverage"]
     return chosen
 
 
