@@ -59,7 +59,7 @@ OFFERS = (
         counted=_REVIEW,
     ),
     NavItem(_("Invoices"), "billing:invoices", "receipt", _VIEW, "billing", 30, phone=True),
-    NavItem(_("Payments"), "billing:payments", "cash", _PAY, "billing", 40),
+    NavItem(_("Payments"), "billing:payments", "cash", _PAY, "billing", 60),
     *paying.OFFERS,
     NavItem(_("Invoices"), "billing:portal-invoices", "receipt", PortalCapability.INVOICES, "portal", 30, phone=True),
     Command(_("Record a payment"), "billing:payments", _PAY),

@@ -17,7 +17,7 @@ from msp.jobs.registry import Queue
 _RENEWALS = Counted(lambda _request: waiting_renewals(timezone.localdate()), "warn", _("agreements to decide on"))
 _VIEW = Capability.BILLING_VIEW
 OFFERS = (
-    NavItem(_("Agreements"), "billing:agreements", "signature", _VIEW, "billing", 45, key="g a", counted=_RENEWALS),
+    NavItem(_("Agreements"), "billing:agreements", "signature", _VIEW, "billing", 90, key="g a", counted=_RENEWALS),
     NavItem(_("Agreements"), "billing:portal-agreements", "signature", PortalCapability.INVOICES, "portal", 32),
     Command(_("New agreement"), "billing:new-agreement", Capability.BILLING_APPROVE),
 )

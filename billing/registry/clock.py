@@ -21,7 +21,7 @@ _VIEW, _DRAFT = Capability.BILLING_VIEW, Capability.BILLING_DRAFT
 _PILE = Counted(lambda _request: waiting_to_print(), "warn", _("invoices to print"))
 
 OFFERS = (
-    NavItem(_("To print"), "billing:prints", "printer", _VIEW, "billing", 36, counted=_PILE),
+    NavItem(_("To print"), "billing:prints", "printer", _VIEW, "billing", 40, counted=_PILE),
     Command(_("Month end"), "billing:runs", _DRAFT),
 )
 

@@ -27,8 +27,8 @@ def _portal_query_urls(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 OFFERS = (
-    NavItem(_("Reminders"), "billing:reminders", "bell", Capability.BILLING_VIEW, "billing", 43),
-    NavItem(_("Loyalty"), "billing:loyalty", "heart-handshake", Capability.BILLING_VIEW, "billing", 80),
+    NavItem(_("Reminders"), "billing:reminders", "bell", Capability.BILLING_VIEW, "billing", 80),
+    NavItem(_("Loyalty"), "billing:loyalty", "heart-handshake", Capability.BILLING_VIEW, "billing", 110),
     SettingsPage(
         _("Loyalty"),
         "billing:loyalty-settings",
@@ -45,7 +45,7 @@ OFFERS = (
         42,
         _("When clients are reminded of what they owe, in which words, and by when you answer their queries"),
     ),
-    NavItem(_("Queries"), "billing:queries", "help-circle", Capability.BILLING_VIEW, "billing", 33),
+    NavItem(_("Queries"), "billing:queries", "help-circle", Capability.BILLING_VIEW, "billing", 50),
 )
 CLIENT_PANEL = ClientPanel(_("Reminders and queries"), "billing:care-panel", Capability.BILLING_VIEW, 32)
 PROMISES = (

@@ -16,10 +16,11 @@ from msp.jobs.registry import Queue
 _OVERDUE = Counted(lambda _request: overdue(timezone.now()), "danger", _("past due"))
 _VIEW, _PAY = Capability.BILLING_VIEW, Capability.PAYMENTS_RECORD
 OFFERS = (
-    NavItem(_("Overdue"), "billing:overdue", "hourglass", _VIEW, "billing", 50, counted=_OVERDUE),
-    NavItem(_("Statements"), "billing:statements", "files", _VIEW, "billing", 55),
-    NavItem(_("Bank statements"), "billing:bank", "building", _PAY, "billing", 45),
-    NavItem(_("Ledger"), "billing:ledger", "library", _VIEW, "billing", 60),
+    NavItem(_("Overdue"), "billing:overdue", "hourglass", _VIEW, "billing", 70, counted=_OVERDUE),
+    # Pages of the bookkeeper, not of every day: one entry.
+    NavItem(_("Accounting"), "billing:ledger", "library", _VIEW, "billing", 120, tab=_("Ledger")),
+    NavItem(_("Bank statements"), "billing:bank", "building", _PAY, "billing", 121, under="billing:ledger"),
+    NavItem(_("Statements"), "billing:statements", "files", _VIEW, "billing", 122, under="billing:ledger"),
     SettingsPage(
         _("Accounts"),
         "billing:chart",

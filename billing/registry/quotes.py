@@ -25,7 +25,7 @@ def _find(words: str, limit: int) -> list[Hit]:
 
 
 OFFERS = (
-    NavItem(_("Quotes"), "billing:quotes", "file-certificate", _VIEW, "billing", 60, key="g o", counted=_WAITING),
+    NavItem(_("Quotes"), "billing:quotes", "file-certificate", _VIEW, "billing", 100, key="g o", counted=_WAITING),
     NavItem(
         _("Quotes"), "billing:portal-quotes", "file-certificate", PortalCapability.QUOTES, "portal", 25, phone=True
     ),

@@ -36,7 +36,11 @@ class Counted:
 
 @dataclass(frozen=True)
 class NavItem:
-    """A page in the sidebar. `group` orders and heads it ("work", "watch", "know", "billing", "owner", "portal")."""
+    """A page in the sidebar. `group` orders and heads it ("work", "watch", "know", "billing", "owner", "portal").
+
+    With `under` it stands behind the entry of that URL name instead, as a tab above its pages; that entry's own page is the tab
+    called `tab`. Who may not open that entry has it in the sidebar.
+    """
 
     label: StrOrPromise
     url_name: str
@@ -48,6 +52,8 @@ class NavItem:
     query: str = ""  # appended to the URL, for example "?view=unassigned"
     phone: bool = False  # also in the phone's bottom bar
     counted: Counted | None = None
+    under: str = ""
+    tab: StrOrPromise = ""
 
 
 @dataclass(frozen=True)

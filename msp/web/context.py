@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -80,6 +80,7 @@ class Shell:
     me_links: list[Link]
     other_shops: list[Link]
     topbar: list[SafeString] = field(default_factory=list)
+    sub: list[Link] = field(default_factory=list)  # the pages behind one entry of the sidebar, on each of them
 
     @property
     def create(self) -> Link | None:
@@ -96,7 +97,7 @@ def build(request: MemberRequest) -> Shell:
     """The shell of one page. Needs a request inside a shop."""
     settings, me, user = shop_settings(request), request.membership, request.user
     items = _nav_links(request)
-    groups = _grouped(items, me)
+    groups = _grouped(_in_front(items), me)
     phone = {link.url for item, link in items if item.phone}
     tabs = [link for group in groups for link in group.items if link.url in phone]
     return Shell(
@@ -114,10 +115,11 @@ def build(request: MemberRequest) -> Shell:
         me=me,
         groups=groups,
         tabs=tabs[: PHONE_TABS["staff" if me.is_staff_member else "portal"]],
-        commands=_command_links(me),
+        commands=[*_command_links(me), *_commands_behind(items)],
         me_links=_me_links(request),
         other_shops=_other_shops(request),
         topbar=_topbar(request) if me.is_staff_member else [],
+        sub=_beside(items),
     )
 
 
@@ -185,6 +187,35 @@ def _closeness(request: HttpRequest, url: str) -> int:
     if any(request.GET.get(name) != value for name, value in asked.items()):
         return 0
     return len(path) + 1000 * len(asked)
+
+
+def _in_front(items: list[tuple[NavItem, Link]]) -> list[tuple[NavItem, Link]]:
+    """What stands in the sidebar. An entry is the current one on the pages behind it, too."""
+    offered_names = {item.url_name for item, _link in items}
+    here = {item.under for item, link in items if link.current}
+    return [
+        (item, replace(link, current=link.current or item.url_name in here))
+        for item, link in items
+        if item.under not in offered_names
+    ]
+
+
+def _beside(items: list[tuple[NavItem, Link]]) -> list[Link]:
+    """The tabs of the page we are on: the entry that it stands behind, and all that stand behind it."""
+    here = next((item for item, link in items if link.current), None)
+    if here is None:
+        return []
+    root = here.under or here.url_name
+    family = [(item, link) for item, link in items if root in {item.url_name, item.under}]
+    found = [replace(link, label=item.tab or link.label) for item, link in family]
+    return found if len(found) > 1 and any(item.url_name == root for item, _link in family) else []
+
+
+def _commands_behind(items: list[tuple[NavItem, Link]]) -> list[Link]:
+    """The palette's way to the pages that are no entries of their own."""
+    front = {item for item, _link in _in_front(items)}
+    behind = [link for item, link in items if item not in front]
+    return [Link(gettext("Go to %(page)s") % {"page": link.label}, link.url) for link in behind]
 
 
 def _grouped(items: list[tuple[NavItem, Link]], me: Membership) -> list[Group]:

@@ -59,6 +59,37 @@ def test_the_page_we_are_on_is_marked_once(world: World, offers: None) -> None:
     assert 'href="/search/" aria-current="page"' in side
 
 
+def test_billing_has_an_order_and_the_bookkeepers_pages_stand_behind_one_entry(world: World) -> None:
+    billing = [item for item in registry.NAV if item.group == "billing"]
+    assert len({item.order for item in billing}) == len(billing)
+    names = [item.url_name.partition(":")[2] for item in sorted(billing, key=lambda item: item.order)]
+    daily = ["unbilled", "review", "invoices", "prints", "queries", "payments", "overdue", "reminders"]
+    assert names == [*daily, "agreements", "quotes", "loyalty", "ledger", "bank", "statements"]
+    assert [item.url_name for item in billing if item.under] == ["billing:bank", "billing:statements"]
+    manager = world.north.browser("office_manager")
+    for path in ("/billing/ledger/", "/billing/payments/bank/", "/billing/statements/"):
+        shown = page(manager, path)
+        side, rest = shown.split("</aside>", 1)
+        assert 'href="/billing/ledger/" aria-current="page"' in side
+        assert (side.count("aria-current"), "/billing/statements/" in side) == (1, False)
+        tabs = rest.split('<nav class="tabs"')[1].split("</nav>")[0]
+        assert (tabs.count("<a "), f'href="{path}" aria-current="true"' in tabs) == (3, True)
+        assert 'data-cmd="Go to Bank statements"' in shown
+    assert "Pages of this part" not in page(manager, "/billing/payments/")
+
+
+def test_who_may_not_open_the_entry_has_its_pages_in_the_sidebar(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shut, behind = Capability.SETTINGS_MANAGE, Capability.TICKETS_VIEW
+    pages = [
+        NavItem(_("Front"), "accounts:settings", "settings", shut, "work", 1, tab=_("First")),
+        NavItem(_("Behind"), "clients:list", "building", behind, "work", 2, under="accounts:settings"),
+    ]
+    monkeypatch.setattr("msp.web.context.NAV", pages)
+    assert ">Behind</span>" in page(world.north.browser("technician"), "/search/").split("</aside>")[0]
+    owner = page(world.north.browser("owner"), "/clients/")
+    assert (">Behind</span>" in owner.split("</aside>")[0], ">First</a>" in owner) == (False, True)
+
+
 def test_the_command_behind_c_is_offered_to_those_who_may(world: World, offers: None) -> None:
     assert "New client" in page(world.north.browser("technician"), "/search/")
     assert "New client" not in page(world.north.browser("read_only"), "/search/")
