@@ -21,6 +21,7 @@ from .views import (
     corrections,
     credit,
     drafts,
+    forecast,
     go_quotes,
     invoices,
     ledger,
@@ -206,4 +207,5 @@ urlpatterns += [
     path("owner/profit/", profit.profit, name="profit"),
     path("owner/profit/export.csv", profit.export, name="profit-csv"),
     path("owner/profit/costs/", profit.costs, name="costs"),
+    path("", include(forecast.routes)),
 ]

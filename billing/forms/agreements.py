@@ -54,6 +54,7 @@ class AgreementForm(forms.ModelForm[Agreement]):
     class Meta:
         model = Agreement
         fields = ["name", "starts_on", "ends_on", "renewal", "term_months", "notice_days", "charged_until"]
+        fields += ["planned_hours"]
         widgets = {"starts_on": day_input(), "ends_on": day_input(), "charged_until": day_input()}
 
     def clean(self) -> dict[str, Any]:

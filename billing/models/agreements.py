@@ -82,6 +82,17 @@ class Agreement(TenantModel):
         blank=True,
         help_text=_("For an agreement of old times: the last day that another system has charged."),
     )
+    planned_hours = models.DecimalField(
+        _("hours planned"),
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_(
+            "Of a project in all, of others in each period. For your forecast of profit; the client does not see it."
+        ),
+    )
     ended_on = models.DateField(null=True, editable=False)  # by decision; the last day
     end_reason = models.CharField(max_length=300, blank=True, editable=False)
     told_for = models.DateField(null=True, editable=False)  # the end of the term that the office was told of

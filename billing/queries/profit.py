@@ -145,7 +145,7 @@ _WORK: dict[str, Any] = {
 }
 
 
-def _worked(rows: QuerySet[TimeEntry], *keys: str, most: int | None = None) -> list[tuple[Any, ...]]:
+def work_by(rows: QuerySet[TimeEntry], *keys: str, most: int | None = None) -> list[tuple[Any, ...]]:
     """The work of costed entries by these keys, the dearest first: minutes, billable and uncosted ones, tickets, loaded cost."""
     grouped: Any = rows.values(*keys).annotate(**_WORK).order_by("-labour", *keys)
     return list(grouped.values_list(*keys, *_WORK)[:most])
@@ -233,7 +233,7 @@ def by_member(asked: Window) -> list[ProfitRow]:
     brought = dict(
         billed.values("time_entry__member").annotate(sum=_sum(part)).values_list("time_entry__member", "sum")
     )
-    found = _worked(costed(asked), "member_id")
+    found = work_by(costed(asked), "member_id")
     people = Membership.objects.in_bulk([row[0] for row in found])
     made = [_row(people[pk], work, revenue=brought.get(pk, money.ZERO)) for pk, *work in found]
     return sorted(made, key=lambda row: (-row.minutes, row.of.name))
@@ -246,7 +246,7 @@ def _row(of: Any, work: Sequence[Any], **margin: Decimal) -> ProfitRow:
 
 def by_ticket(asked: Window) -> list[ProfitRow]:
     """The tickets that cost most in the window, the greatest loss first; at most SHOWN."""
-    found = _worked(costed(asked), "ticket_id", most=SHOWN)
+    found = work_by(costed(asked), "ticket_id", most=SHOWN)
     keys = [row[0] for row in found]
     lines = _lines(asked).filter(ticket__in=keys).values("ticket_id").annotate(sum=_sum(F("net") * _LINE_SIGN))
     brought = dict(lines.values_list("ticket_id", "sum"))
@@ -266,7 +266,7 @@ def by_agreement(asked: Window) -> list[ProfitRow]:
         brought[agreement_id] += net
     bore = CoveredTime.objects.filter(time_entry=OuterRef("pk")).values("work__agreement")[:1]
     rows = costed(asked).annotate(agreement=Subquery(bore)).exclude(agreement=None)
-    found = {pk: work for pk, *work in _worked(rows, "agreement")}
+    found = {pk: work for pk, *work in work_by(rows, "agreement")}
     agreements = Agreement.objects.select_related("client").in_bulk([*found, *brought])
     idle = (0, 0, 0, 0, money.ZERO)
     made = [_row(each, found.get(pk, idle), revenue=brought[pk]) for pk, each in agreements.items()]

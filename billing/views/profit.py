@@ -101,10 +101,11 @@ def _save(request: StaffRequest, rate: CostRateForm, load: OverheadForm) -> bool
 def _asked(request: StaffRequest) -> tuple[str, str, Window]:
     view, period = request.GET.get("view", ""), request.GET.get("period", "")
     view, period = view if view in VIEWS else "clients", period if period in PERIODS else "quarter"
-    return view, period, window(*_days(period, shop_today(timezone.now())))
+    return view, period, window(*days_of(period, shop_today(timezone.now())))
 
 
-def _days(period: str, today: date) -> tuple[date, date]:
+def days_of(period: str, today: date) -> tuple[date, date]:
+    """First and last day of one of PERIODS."""
     if period == "last":
         return months_back(today, 1), months_back(today, 0) - timedelta(days=1)
     return months_back(today, {"month": 0, "quarter": 2, "year": 11}[period]), today
