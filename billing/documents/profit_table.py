@@ -52,7 +52,8 @@ def forecast_cells(rows: Iterable[Forecast]) -> Iterator[list[Cell]]:
     for row in rows:
         own, look = row.agreement, row.outlook
         about = (own.client.name, own.name, own.get_kind_display(), row.term.start, row.term.end, look.percent_done)
-        amounts = (look.fee, look.planned_cost, look.cost, look.expected_cost, look.margin and look.margin.profit)
+        profit = look.margin.profit if look.margin else None
+        amounts = (look.fee, look.planned_cost, look.cost, look.expected_cost, profit)
         shown = ("" if each is None else money.quantise(each, own.currency) for each in amounts)
         minutes = ("" if each is None else each for each in (look.planned, look.actual, look.expected))
         yield [*about, *minutes, own.currency, *shown]

@@ -47,7 +47,7 @@ class Forecast:
 
 
 def forecasts(today: date) -> list[Forecast]:
-    """The agreements in force in the shop's currency, the least profitable first; at most SHOWN, the newest. Nine queries at most."""
+    """The agreements in force in the shop's currency, the least profitable first; at most SHOWN, the newest. Seven queries, or one."""
     rows = Agreement.objects.filter(
         state=AgreementState.ACTIVE, kind__in=_FORECAST, currency=settings_of_shop().currency, starts_on__lte=today
     )
@@ -83,7 +83,7 @@ def _worked(since: Mapping[UUID, date], today: date) -> dict[UUID, tuple[int, De
     put = AgreementTicket.objects.filter(ticket=OuterRef("ticket")).values("agreement")[:1]
     bore = CoveredTime.objects.filter(time_entry=OuterRef("pk")).values("work__agreement")[:1]
     begins = Case(*(When(agreement=pk, then=Value(day)) for pk, day in since.items()), output_field=DateField())
-    entries = costed(window(min(since.values()), today))
+    entries: Any = costed(window(min(since.values()), today))
     entries = entries.annotate(agreement=Coalesce(Subquery(put), Subquery(bore))).filter(agreement__in=list(since))
     mine = entries.annotate(begins=begins).filter(day__gte=F("begins"))
     return {pk: (work[0], work[-1]) for pk, *work in work_by(mine, "agreement")}
@@ -91,8 +91,8 @@ def _worked(since: Mapping[UUID, date], today: date) -> dict[UUID, tuple[int, De
 
 def _usual_hour(today: date) -> Decimal | None:
     """What an hour of work cost in the last twelve months, loaded; None where nobody's hour has a cost. One query."""
-    rows = costed(window(months_back(today, 11), today)).exclude(hourly=None)
-    work = work_by(rows, "tenant")
+    rows: Any = costed(window(months_back(today, 11), today))
+    work = work_by(rows.exclude(hourly=None), "tenant")
     return work[0][-1] * _HOUR / work[0][1] if work and work[0][1] else None
 
 
