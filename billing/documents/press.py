@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # would stand there as an empty box
 
 
 def printed(
@@ -13,6 +16,6 @@ def printed(
 
     from .fetching import FromMemory  # noqa: PLC0415
 
-    page = HTML(string=html, base_url="mainstay:", url_fetcher=FromMemory(given))
+    page = HTML(string=_UNPRINTABLE.sub("", html), base_url="mainstay:", url_fetcher=FromMemory(given))
     pdf: bytes = page.write_pdf(pdf_tags=tags, pdf_variant=variant)
     return pdf
