@@ -14,8 +14,9 @@ from django.test.utils import setup_databases
 from tests.emptying import after_each_test
 
 ALL_ROLES = ["default", "owner", "timers"]
-# Whatever takes a minute begins at once, so that no worker is left alone with it at the end.
-LONG = ("walls/test_walk", "walls/test_python_alone", "e2e/test_pages", "launch/test_up")
+# Whatever takes a minute begins at once, so that no worker is left alone with it at the end. Sealing comes before: it waits for
+# every transaction of the cluster, and a walk is one.
+FIRST = ("audit/test_sealing", "walls/test_walk", "walls/test_python_alone", "e2e/test_pages", "launch/test_up")
 
 TransactionTestCase._fixture_teardown = after_each_test  # type: ignore[method-assign]
 
@@ -41,4 +42,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if committing or (marker and marker.kwargs.get("transaction")):
             asked = {"transaction": True, "databases": ALL_ROLES, **(marker.kwargs if marker else {})}
             item.add_marker(pytest.mark.django_db(**asked), append=False)
-    items.sort(key=lambda item: not any(name in str(item.path) for name in LONG))
+    items.sort(key=lambda item: next((at for at, name in enumerate(FIRST) if name in str(item.path)), len(FIRST)))

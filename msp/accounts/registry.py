@@ -24,6 +24,9 @@ class Count:
     tone: str = ""
     what: StrOrPromise = ""
 
+    def __str__(self) -> str:
+        return str(self.number)
+
 
 @dataclass(frozen=True)
 class Counted:

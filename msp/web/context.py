@@ -207,8 +207,8 @@ def _beside(items: list[tuple[NavItem, Link]]) -> list[Link]:
         return []
     root = here.under or here.url_name
     family = [(item, link) for item, link in items if root in {item.url_name, item.under}]
-    found = [replace(link, label=item.tab or link.label) for item, link in family]
-    return found if len(found) > 1 and any(item.url_name == root for item, _link in family) else []
+    has_root, has_behind = (any(getattr(item, at) == root for item, _link in family) for at in ("url_name", "under"))
+    return [replace(link, label=item.tab or link.label) for item, link in family] if has_root and has_behind else []
 
 
 def _commands_behind(items: list[tuple[NavItem, Link]]) -> list[Link]:

@@ -334,7 +334,7 @@ def test_the_same_person_with_the_same_trouble(world: World) -> None:
     counts = []
     for more in (0, 6):
         for number in range(more):
-            make_ticket(north, north.two, subject=f"Scanner number {number} blinks")
+            make_ticket(north, north.two, now=NOW - timedelta(days=1), subject=f"Scanner number {number} blinks")
         with enter(north.scope()), CaptureQueriesContext(connection) as queries:
             found = recurrences(NOW + timedelta(minutes=1))
         counts.append(len(queries))

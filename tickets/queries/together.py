@@ -132,5 +132,5 @@ def recurrences(now: datetime) -> list[Recurrence]:
 
 def _often(rows: object, column: str) -> dict[UUID, int]:
     counted = rows.values(column).annotate(number=Count("pk"), last=Max("created_at"))  # type: ignore[attr-defined]
-    often = counted.filter(number__gte=RECURS_FROM).order_by("-last")[:LISTED]
+    often = counted.filter(number__gte=RECURS_FROM).order_by("-last", column)[:LISTED]
     return {row[column]: row["number"] for row in often}
