@@ -16,7 +16,8 @@ def pytest_arguments(given: Sequence[str], cores: int) -> list[str]:
     chosen = list(given)
     files_only = bool(paths) and all(".py" in path for path in paths)
     if not files_only and not any(part.startswith(("-n", "--numprocesses")) for part in given):
-        chosen += ["-n", str(cores), "--dist", "worksteal"]
+        # One more than cores: tests in the browser and of whole products wait for others most of their time.
+        chosen += ["-n", str(cores + 1), "--dist", "worksteal"]
     selects = bool(paths) or any(part in ("-k", "-m", "--lf", "--last-failed") for part in given)
     if not selects and "--coverage" not in given:
         chosen += ["--coverage"]

@@ -1,4 +1,4 @@
-"""Every page as every role, in a real browser: axe, small screens, weight, scripts that raise."""
+"""Every page as every role, in a real browser: axe, small screens, the weight of a first visit, scripts that raise."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BUDGET = 100 * 1024  # bytes over the wire on a first visit
 # An icon that the sprite lacks is drawn as nothing.
 BLANK_ICONS = """[...document.querySelectorAll("svg.i")].filter((svg) => svg.getClientRects().length).map((svg) => svg.querySelector("use"))
   .filter((use) => !use.getBBox().width && !use.getBBox().height).map((use) => use.getAttribute("href").split("#")[1])"""
-PARTS = 3
+PARTS = 2
 NARROW = 320  # CSS pixels: 400 % zoom of 1280 (WCAG 1.4.10)
 
 
@@ -80,6 +80,18 @@ def violations(page: Page) -> list[str]:
     return [f"{v['id']}: {node['html'][:150]} {node['failureSummary'][:200]}" for v in found for node in v["nodes"][:3]]
 
 
+def brought_along(page: Page) -> int:
+    """Bytes over the wire of what every page brings along, on a first visit."""
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  Playwright cannot wrap a built-in method
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    sizes = [answer.request.sizes() for answer in answers if answer.request.resource_type not in {"document", "fetch"}]
+    brought = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+    assert brought > 50_000, "nothing was loaded: the figures mean nothing"
+    return brought
+
+
 def _deep(role: str) -> tuple[pytest.MarkDecorator, ...]:
     """The others reach few pages that the owner and the client do not, and all of the owner's were looked at."""
     return () if role in {"owner", "contact"} else (pytest.mark.deep,)
@@ -92,15 +104,18 @@ def _deep(role: str) -> tuple[pytest.MarkDecorator, ...]:
         *(("owner", part) for part in range(1, PARTS)),
     ],
 )
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+def test_axe_finds_nothing_nothing_scrolls_sideways_and_a_first_visit_is_light(
     visitor: Visitor, busy: World, scale: Callable[[int, int], int], role: str, part: int
 ) -> None:
     """The owner reaches most pages: they are looked at in parts, which run side by side."""
     member, parts = member_for(busy, role), PARTS if role == "owner" else 1
-    page = visitor(member)
-    troubles = []
+    page, browser = visitor(member), signed_in(member)
+    brought, troubles = brought_along(page), []
     for number, url in list(enumerate(pages_of(busy, role, everything=scale(0, 1) == 1)))[part::parts]:
         visit(page, url)
+        packed = len(browser.get(url, headers={"accept-encoding": "gzip"}).content)
+        if brought + packed > BUDGET:
+            troubles.append(f"{url} weighs {brought + packed} on a first visit")
         # An audit takes a second: outside --deep pages take turns between the two views that differ most.
         for size, theme in VIEWS if scale(0, 1) else [VIEWS[number % 2]]:
             look(page, size, theme)
@@ -121,20 +136,3 @@ def test_axe_finds_nothing_on_pages_for_strangers(visitor: Visitor, world: World
             look(page, size, theme)
             troubles += [f"{url} {size[0]} {theme} {found}" for found in violations(page)]
     assert troubles == []
-
-
-@pytest.mark.parametrize("role", ["owner", "contact"])
-def test_a_first_visit_is_light(visitor: Visitor, busy: World, role: str) -> None:
-    """What every page brings along is weighed in the browser, the pages themselves as the server packs them."""
-    member = member_for(busy, role)
-    page = visitor(member)
-    answers: list[Response] = []
-    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  Playwright cannot wrap a built-in method
-    page.goto("/")
-    page.wait_for_load_state("networkidle")
-    sizes = [answer.request.sizes() for answer in answers if answer.request.resource_type not in {"document", "fetch"}]
-    brought = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
-    assert brought > 50_000, "nothing was loaded: the figures mean nothing"
-    browser = signed_in(member)
-    packed = {url: len(browser.get(url, headers={"accept-encoding": "gzip"}).content) for url in pages_of(busy, role)}
-    assert {url: brought + size for url, size in packed.items() if brought + size > BUDGET} == {}
